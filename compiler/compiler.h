@@ -9,7 +9,7 @@
 #define TOY_COMPILER_H
 
 #include "ast.h"
-#include <llvm-c/Types.h>
+#include <llvm-c/Target.h>
 
 /* A package: the files of one folder, or the files named on the command line. */
 struct Package {
