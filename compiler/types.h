@@ -30,10 +30,13 @@ struct Type {
     struct { Type *elem; } slice, pointer;
     struct { StructFieldList fields; } strct;
     struct { TypeList params, results; bool variadic; /* last param's type is the slice */ } func;
-    struct { IfaceMethodList methods; /* complete (embedded ones included), sorted by name */ } iface;
+    struct { IfaceMethodList methods; /* complete (embedded ones included), sorted by name */
+             bool complete; /* false only while the checker collects embedded interfaces */
+             TypeList embeds; Pos *embed_pos; /* the checker's, for collecting */ } iface;
     struct { Type *key, *value; } map;
     struct { Type *elem; int dir; } chan;
-    struct { Object *obj; Type *under; /* null while being resolved */ ObjectList methods; /* OBJ_FUNC, declared on T or *T */ } named;
+    struct { Object *obj; Type *under; /* null while being resolved */ ObjectList methods; /* OBJ_FUNC, declared on T or *T */
+             Type *rhs; /* the checker's: what the declaration says, while under is unknown */ } named;
     struct { TypeList types; } tuple;  /* results of a call with several (or no) results */
   } u;
   void *gen, *gen2;     /* code generation's caches */
@@ -51,6 +54,8 @@ struct Object {
   Builtin builtin;      /* BUILTIN */
   Package *imported;    /* PACKAGE */
   Func *func;           /* FUNC; VAR that is local: the function that declares it */
+  int local;            /* TYPE declared in a function: its number in the package, from 1 */
+  struct DeclInfo *info;/* the checker's own */
   Type *recv_type;      /* FUNC that is a method: T or *T */
   Decl *decl;
   bool global;          /* VAR at package level */
@@ -79,11 +84,35 @@ const char *type_string_qualified(Type *t);    /* with import paths, and functio
 bool type_implements(Type *t, Type *iface);
 Object *type_method(Type *t, const char *name, Package *pkg, bool *pointer_receiver); /* declared on the named type t (or what *t points to) */
 
+/* What the selector x.name finds in a value of type t, as Go's rules for embedding say. */
+typedef enum LookupKind { LOOKUP_NONE, LOOKUP_FIELD, LOOKUP_METHOD, LOOKUP_IFACEMETHOD, LOOKUP_AMBIGUOUS } LookupKind;
+typedef struct Lookup {
+  LookupKind kind;
+  Type *type;           /* of the field, signature of the method */
+  int *path, npath;     /* as Expr.u.selector.path */
+  Object *method;       /* METHOD */
+  Type *iface;          /* IFACEMETHOD: the interface type at the end of path */
+  int method_index;     /* IFACEMETHOD */
+  bool indirect;        /* a pointer was followed: t itself or an embedded one */
+} Lookup;
+Lookup type_lookup(Type *t, const char *name, Package *pkg);
+bool type_implements_cause(Type *t, Type *iface, const char **cause); /* "(missing method M)" */
+
+/* The methods callable through an interface that holds a t, promoted ones included, sorted by name (unexported names of
+ * different packages are different methods). */
+typedef struct Method { const char *name; Package *pkg; Lookup how; } Method;
+DEFINE_LIST(MethodList, Method);
+MethodList type_method_set(Type *t);
+
 /* Sizes (amd64, Go's layout): bytes */
 int64_t type_size(Type *t), type_align(Type *t), type_field_offset(Type *strct, int field);
 
+bool name_is_exported(const char *name);
+bool type_has_nil(Type *t);
+Type *type_default(Type *t);                   /* of an untyped type; any other is its own */
+
 /* Constructors */
 Type *type_new_pointer(Type *elem), *type_new_slice(Type *elem), *type_new_array(Type *elem, int64_t len),
-    *type_new_tuple(TypeList types), *type_new_chan(Type *elem, int dir), *type_new_map(Type *key, Type *value);
+    *type_new_tuple(TypeList types), *type_new_chan(Type *elem, int dir), *type_new_map(Type *key, Type *value), *type_new(TypeKind kind);
 
 #endif
