@@ -1,0 +1,30 @@
+/* symtab.h: from an address in Toy code to a function, and from a call to its place in the source. */
+#ifndef TOY_SYMTAB_H
+#define TOY_SYMTAB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/module.h"
+
+/* Sorts every module's functions. On g0, once, before any lookup. */
+void symtab_init(void);
+
+/* Is pc in Toy code? Two comparisons. */
+bool in_toytext(uintptr_t pc);
+
+/* The function that pc lies in, or null outside Toy code. For a return address pass pc - 1: a call that does not return may be
+ * its function's last instruction. Safe in signal handlers. */
+const struct toy_func *findfunc(uintptr_t pc);
+
+/* One past the last byte of the function: the next function's entry or the end of Toy code. */
+uintptr_t func_end(const struct toy_func *f);
+
+/* The innermost logical frame of the call that returns to return_pc; follow inlined_at for the others. Null if unknown.
+ * *sites receives the table that inlined_at indexes. */
+const struct toy_site *site_at(uintptr_t return_pc, const struct toy_site **sites);
+
+/* For an instruction that is no return address: the call site next before pc in its function, else null. */
+const struct toy_site *site_before(uintptr_t pc, const struct toy_site **sites);
+
+#endif
