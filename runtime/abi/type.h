@@ -57,7 +57,8 @@ enum toy_print_kind {
   TOY_PRINT_POINTER, /* p; also chan, func, map */
   TOY_PRINT_SLICE,   /* p, n = length; the next cell's n is the capacity */
   TOY_PRINT_EFACE,   /* p = data; n = address of the type (0: nil): prints (0xTYPE,0xDATA) */
-  TOY_PRINT_SPACE, TOY_PRINT_NEWLINE
+  TOY_PRINT_SPACE, TOY_PRINT_NEWLINE,
+  TOY_PRINT_FLOAT32  /* float32: n holds its 32 bits; its shortest digits are not the float64's */
 };
 struct toy_printcell { int64_t kind; void *p; int64_t n; };
 
