@@ -16,7 +16,7 @@ struct i32_i64 { int32_t a; int64_t b; };
 #define TOYC_I32 int32_t
 #define TOYC_I64 int64_t
 #define TOYC_F64 double
-#define TOYC_PTR void *
+#define TOYC_PTR const void * /* descriptors */
 #define TOYC_REF void *
 #define TOYC_REF_I64 struct ref_i64
 #define TOYC_I64_I64 struct i64_i64

@@ -22,6 +22,7 @@
 #include "abi/limits.h"
 #include "abi/module.h"
 #include "abi/type.h"
+#include "malloc.h"
 
 typedef struct G G;
 typedef struct M M;
@@ -195,7 +196,7 @@ struct P {
   struct glist gfree; int32_t ngfree;
   struct sudog *sudogcache[128]; int32_t nsudogcache;
   struct stackfreelist stackcache[STACK_ORDERS];
-  void *mcache;              /* malloc.c's per-P part */
+  struct mcache mcache;      /* malloc.h */
   _Atomic int64_t runsince;  /* when the running G began its slice, if anyone measures it */
   /* thieves: head by CAS of anyone, tail by the owner; on lines of their own */
   alignas(TOY_CACHELINE) _Atomic uint32_t runqhead;
@@ -326,11 +327,6 @@ enum frame_kind { FRAME_CALL, FRAME_PROLOGUE, FRAME_ASYNC };
 struct frame { uintptr_t pc, sp, bp; enum frame_kind kind; };
 bool frame_first(const G *gp, struct frame *f);                /* from gp->sched; false: no Toy frame */
 bool frame_next(const G *gp, struct frame *f);
-/* weak: a C test has no Toy code */
-extern const char __start_toytext[] __attribute__((weak)), __stop_toytext[] __attribute__((weak));
-static inline bool in_toytext(uintptr_t pc) {                  /* a return address may equal the end */
-  return pc - (uintptr_t)__start_toytext <= (uintptr_t)(__stop_toytext - __start_toytext);
-}
 
 /* ---- stacks (stackalloc.c, stack.c) ---- */
 void stackinit(void);
@@ -409,11 +405,6 @@ void traceback(G *gp);                                         /* frames of a G 
 void goroutineheader(G *gp);                                   /* "goroutine 1 [running]:" */
 void tracebackothers(G *me);
 void rt_asyncPreempt2(void);                                   /* PARK body; stub toy_asyncPreempt2 is in stubs.S */
-
-/* ---- implemented by malloc.c ---- */
-void mallocinit(void);                                         /* before the first P */
-void mcache_init(P *pp);                                       /* a P is born */
-void *mallocgc(size_t bytes, const struct toy_type *type);     /* managed, zeroed; on g0 with a P */
 
 /* ---- process arguments (boot.c), raw ---- */
 extern int toy_argc;

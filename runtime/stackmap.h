@@ -1,50 +1,65 @@
-/* stackmap.h: what compiled code says about its frames, in the form the stack copier and tracebacks use.
+/* stackmap.h: what the compiler says of every call's frame: live managed pointers, frame size, stack objects, place.
  *
- * stackmap.c builds it once at start from the modules' tables (abi/module.h): after stackmap_init everything here is
- * constant, allocates nothing and may be used from any stack, signal handlers included.
- *
- * A slot is a place in a frame relative to the frame's sp or bp (struct frame in runtime.h): a byte offset, a multiple
- * of 8, with bit 0 set when it counts from bp.
+ * Built once before the first goroutine, constant afterwards: read by any thread, in signal handlers too.
  */
 #ifndef TOY_STACKMAP_H
 #define TOY_STACKMAP_H
 
-#include "runtime.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-typedef int32_t stackmap_slot;
-#define STACKMAP_BP 1
-static inline uintptr_t slot_address(stackmap_slot s, uintptr_t sp, uintptr_t bp) {
-  return (s & STACKMAP_BP ? bp : sp) + (intptr_t)(s & ~STACKMAP_BP);
+#include "abi/module.h"
+
+/* A word of a frame: the offset's low bit tells the register it counts from (offsets are multiples of 8). */
+typedef int32_t frameslot;
+
+static inline uintptr_t frameslot_addr(frameslot s, uintptr_t sp, uintptr_t bp) {
+  return ((s & 1) ? bp : sp) + (intptr_t)(s & ~1);
 }
 
-/* A derived pointer moves by what its base moved; the base is in a slot of its own (also listed among `slots`). */
-struct stackmap_derived { stackmap_slot base, derived; };
+struct stackmap_derived { frameslot base, derived; }; /* derived lies base + something, maybe outside the object */
 
-/* An object in the frame whose address is taken. */
-struct stackmap_object { stackmap_slot at; uint32_t size; const uint64_t *ptrmask; };
+/* A variable in the frame: its address, size and which of its words are managed pointers. */
+struct stackobject {
+  frameslot at;
+  uint32_t size;              /* bytes */
+  const uint64_t *ptrmask;    /* bit i: word i; (size / 8 + 63) / 64 words */
+  bool has_pointers;
+};
 
+/* A function with calls, or with stack objects. */
 struct stackmap_func {
   uintptr_t entry;
-  uint64_t framesize;                   /* 2^64-1: realigned */
-  uint32_t nobjects;
-  const struct stackmap_object *objects;
+  uint64_t frame_size;        /* bytes below the return address; STACKMAP_DYNAMIC: realigned or variable */
+  uint32_t nobjects, nptrobjects; /* those with pointers come first */
+  const struct stackobject *objects;
 };
+#define STACKMAP_DYNAMIC UINT64_MAX
 
-/* One call site. A 16-byte slot (a vector of two pointers) is two entries. */
+/* A call, found by its return address. sp below is the SP at the call (callee's rbp + 16), bp the frame's own rbp.
+ *
+ * Moving a frame: first every derived pair (if the base's old value lies in the old stack, the derived value moves as
+ * far as the base does), then every slot whose value lies in the old stack. No word is in two of these lists. */
 struct stackmap_record {
-  uintptr_t pc;                         /* return address */
   const struct stackmap_func *func;
-  const struct toy_module *module;
-  uint32_t site;                        /* index into module->sites, or TOY_SITE_NONE */
-  uint32_t nslots, nderived;
-  const stackmap_slot *slots;           /* pointers that are their own base */
+  const frameslot *slots;     /* plain pointers: each word rewritten by its own value */
   const struct stackmap_derived *derived;
+  uint32_t nslots, nderived;
+  const struct toy_module *module;
+  uint32_t site, pad;         /* index of module->sites */
 };
 
+/* Parses every module's tables. On g0, once, after the allocator for runtime structures works. */
 void stackmap_init(void);
-const struct stackmap_record *stackmap_find(uintptr_t return_pc); /* null: not a call site */
 
-/* The function whose code contains pc (a return address: look up pc - 1), or null. */
-const struct toy_func *findfunc(uintptr_t pc);
+/* The record of a return address in Toy code, or null. One hash probe: a cache line, as a rule. */
+const struct stackmap_record *stackmap_find(uintptr_t return_pc);
+
+/* As stackmap_find; throws, naming the function, when there is none. */
+const struct stackmap_record *stackmap_get(uintptr_t return_pc);
+
+/* The next record of the table at or after index *i, for dumps and tests; null at the end. */
+const struct stackmap_record *stackmap_next(size_t *i, uintptr_t *return_pc);
 
 #endif
