@@ -155,7 +155,7 @@ static void genAMD64(void) {
   p("leaq -%d(%%rsp), %%rsp", l.stack);
   save(&l);
   p("cld");
-  p("callq asyncPreempt2");
+  p("callq toy_asyncPreempt2");
   restore(&l);
   p("leaq %d(%%rsp), %%rsp", l.stack);
   p("popfq");

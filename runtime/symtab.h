@@ -10,8 +10,12 @@
 /* Sorts every module's functions. On g0, once, before any lookup. */
 void symtab_init(void);
 
-/* Is pc in Toy code? Two comparisons. */
-bool in_toytext(uintptr_t pc);
+/* Is pc in Toy code? Two comparisons. A return address may be one past the end: pass pc - 1 for it. */
+extern const char __start_toytext[] __attribute__((weak));
+extern const char __stop_toytext[] __attribute__((weak));
+static inline bool in_toytext(uintptr_t pc) {
+  return pc - (uintptr_t)__start_toytext < (uintptr_t)(__stop_toytext - __start_toytext);
+}
 
 /* The function that pc lies in, or null outside Toy code. For a return address pass pc - 1: a call that does not return may be
  * its function's last instruction. Safe in signal handlers. */
