@@ -39,6 +39,7 @@ struct Type {
              Type *rhs; /* the checker's: what the declaration says, while under is unknown */ } named;
     struct { TypeList types; } tuple;  /* results of a call with several (or no) results */
   } u;
+  struct { int64_t size, align; signed char comparable, pointers; } known; /* of a struct, computed once; 0: not yet */
   void *gen, *gen2;     /* code generation's caches */
 };
 
