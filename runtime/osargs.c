@@ -1,0 +1,29 @@
+/* osargs.c: what package os and package runtime ask of the process. Bodies of functions declared in stdlib/. */
+#include <string.h>
+
+#include "malloc.h"
+#include "rtcalls.h"
+#include "runtime.h"
+
+/* The kernel's argument and environment strings live as long as the process: Toy strings may point at them. */
+static struct ref_i64 string_of(const char *s) { return (struct ref_i64){(void *)s, (int64_t)strlen(s)}; }
+
+int64_t rt_os_argc(void) { return toy_argc; }
+
+struct ref_i64 rt_os_argv(int64_t i) {
+  if (i < 0 || i >= toy_argc) throw("os.argv: index out of range");
+  return string_of(toy_argv[i]);
+}
+
+int64_t rt_os_envc(void) {
+  int64_t n = 0;
+  while (toy_envp[n]) n++;
+  return n;
+}
+
+struct ref_i64 rt_os_envv(int64_t i) {
+  if (i < 0 || i >= rt_os_envc()) throw("os.envv: index out of range");
+  return string_of(toy_envp[i]);
+}
+
+void rt_os_exit(int64_t status) { exit_program((int)status); }
