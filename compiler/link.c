@@ -1,0 +1,123 @@
+/* link.c: runs the linker.
+ *
+ * The executable is static and position-dependent: with lazy binding the dynamic linker's resolver would run on a 2 KiB
+ * stack, and stack maps hold absolute addresses. --eh-frame-hdr is asked for because static executables get no table of
+ * call-frame information otherwise, and the runtime looks every stopped PC up in it.
+ *
+ * The linker is started directly: a C compiler's driver in front of it would cost as much as the link.
+ * TOY_LD names another linker; any that takes GNU ld's options serves.
+ */
+#include "link.h"
+#include "link_config.h"
+#include "output.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+const char *link_library_folder(void) {
+  static const char *folder;
+  if (folder) return folder;
+  char path[PATH_MAX];
+  ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (n < 0) {
+    tool_error("cannot find the compiler's own file: %s", strerror(errno));
+    return NULL;
+  }
+  path[n] = 0;
+  for (int up = 0; up < 2; up++) {
+    char *slash = strrchr(path, '/');
+    if (slash) *slash = 0;
+  }
+  return folder = format("%s/lib", path);
+}
+
+const char *link_runtime_path(void) {
+  const char *folder = link_library_folder();
+  return folder ? format("%s/libtoyrt.a", folder) : NULL;
+}
+
+const char *link_stdlib_object(const char *package_path) {
+  const char *folder = link_library_folder();
+  return folder ? format("%s/stdlib/%s.o", folder, package_path) : NULL;
+}
+
+const char *link_stdlib_sources(void) { return LINK_STDLIB_SOURCES; }
+
+static bool all_exist(TextList words) {
+  for (int i = 0; i < words.n; i++) {
+    if (words.v[i][0] != '/' || access(words.v[i], R_OK) == 0) continue;
+    tool_error("cannot read %s: %s%s", words.v[i], strerror(errno),
+               strstr(words.v[i], "libtoyrt.a") ? " (is the runtime built?)" : "");
+    return false;
+  }
+  return true;
+}
+
+static void push_all(TextList *list, const char *const *words) {
+  for (; *words; words++) list_push(list, *words);
+}
+
+static TextList command_line(const char *linker, TextList objects, const char *output) {
+  static const char *const head[] = {"-m", "elf_x86_64", "-static", "--eh-frame-hdr", "--build-id=none", "-z", "noexecstack",
+                                     "-o", NULL};
+  static const char *const start[] = {LINK_CRT1, LINK_CRTI, LINK_CRTBEGIN, NULL};
+  static const char *const end[] = {"--start-group", LINK_LIBGCC, LINK_LIBGCC_EH, LINK_LIBC, "--end-group", LINK_CRTEND,
+                                    LINK_CRTN, NULL};
+  TextList words = {0};
+  list_push(&words, linker);
+  push_all(&words, head);
+  list_push(&words, output);
+  push_all(&words, start);
+  for (int i = 0; i < objects.n; i++) list_push(&words, objects.v[i]);
+  list_push(&words, link_runtime_path());
+  push_all(&words, end);
+  return words;
+}
+
+static bool spawn_and_wait(TextList words) {
+  pid_t pid;
+  int status, refused = posix_spawnp(&pid, words.v[0], NULL, NULL, (char **)words.v, environ);
+  if (refused) {
+    tool_error("cannot start the linker %s: %s", words.v[0], strerror(refused));
+    return false;
+  }
+  while (waitpid(pid, &status, 0) < 0)
+    if (errno != EINTR) return tool_error("waiting for the linker: %s", strerror(errno)), false;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+  if (WIFSIGNALED(status)) tool_error("the linker %s was killed by signal %d", words.v[0], WTERMSIG(status));
+  else tool_error("the linker %s failed (its messages are above)", words.v[0]);
+  return false;
+}
+
+static void print_words(TextList words) {
+  for (int i = 0; i < words.n; i++) fprintf(stderr, "%s%s", i ? " " : "", words.v[i]);
+  fprintf(stderr, "\n");
+}
+
+bool link_program(TextList objects, const char *output, bool verbose) {
+  const char *linker = getenv("TOY_LD");
+  struct stat st;
+  if (stat(output, &st) == 0 && S_ISDIR(st.st_mode)) return tool_error("cannot write %s: it is a folder", output), false;
+  if (!link_library_folder()) return false;
+  const char *temporary = output_temporary(output);
+  if (!temporary) return false;
+  TextList words = command_line(linker && *linker ? linker : LINK_LINKER, objects, temporary);
+  if (verbose) print_words(words);
+  list_push(&words, NULL);
+  words.n--;
+  if (all_exist(words) && spawn_and_wait(words)) {
+    if (rename(temporary, output) == 0) return true;
+    tool_error("cannot write %s: %s", output, strerror(errno));
+  }
+  unlink(temporary);
+  return false;
+}
