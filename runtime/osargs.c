@@ -1,5 +1,11 @@
-/* osargs.c: what package os and package runtime ask of the process. Bodies of functions declared in stdlib/. */
+/* osargs.c: what packages os and syscall ask of the process in C. Bodies of functions declared in stdlib/.
+ *
+ * pipe2 is here because no Toy call passes a pointer as first argument; it never blocks. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "malloc.h"
 #include "rtcalls.h"
@@ -27,3 +33,9 @@ struct ref_i64 rt_os_envv(int64_t i) {
 }
 
 void rt_os_exit(int64_t status) { exit_program((int)status); }
+
+struct i64_i64 rt_syscall_pipe2(int64_t flags) {
+  int fd[2];
+  if (pipe2(fd, (int)flags) < 0) return (struct i64_i64){-1, errno};
+  return (struct i64_i64){(int64_t)fd[1] << 32 | fd[0], 0};
+}
