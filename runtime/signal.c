@@ -1,0 +1,274 @@
+/* signal.c: signals: the request to stop, faults, and the wish to see all goroutines.
+ *
+ * Handlers run on the M's signal stack (a goroutine's has no room for the kernel's frame), with every signal masked, and
+ * see toy_g as the interrupted code left it. SA_RESTART, so that a stop costs no system call its result.
+ *
+ *   SIGURG          the stop request (preempt.c); harmless by default, ignored by debuggers, not used by libc.
+ *                   Strays from outside are answered like our own: a stop nobody wants does nothing.
+ *   SIGSEGV SIGBUS  in compiled code, near address 0: the nil panic. Elsewhere in compiled code: "unexpected fault address".
+ *   SIGFPE          In C: a bug of the runtime, reported with all goroutines. On a system stack's guard page: says so.
+ *   SIGQUIT         dumps every goroutine and ends with status 2.
+ *   SIGPIPE         does nothing, so that writes return EPIPE; see die_of_sigpipe.
+ * All others keep the action that the program was started with.
+ *
+ * Panics do not unwind yet, so a fault's panic is reported by the handler itself, from the context that the kernel saved.
+ * (A recoverable one will be a pushed call, as a stop is.) The report runs on the signal stack with toy_g = g0, as C expects.
+ *
+ * A thread without an M (a library's) may get any of these: it drops SIGURG and SIGPIPE, and dies of the others by their
+ * default action.
+ */
+#define _GNU_SOURCE /* REG_RIP */
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "cfi.h"
+#include "preempt.h"
+#include "runtime.h"
+#include "symtab.h"
+#include "traceback.h"
+#include "unsafepoint.h"
+
+enum { GSIGNAL_BYTES = 64 * 1024, NIL_PAGE = 4096 };
+
+/* ---- the table */
+
+struct sigrow { int sig; const char *name; void (*handle)(M *, int, siginfo_t *, ucontext_t *); };
+
+static void on_urg(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
+static void on_fault(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
+static void on_quit(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
+static void on_pipe(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
+
+static const struct sigrow sigtable[] = {
+  {SIGURG, "SIGURG: urgent condition on socket", on_urg},
+  {SIGSEGV, "SIGSEGV: segmentation violation", on_fault},
+  {SIGBUS, "SIGBUS: bus error", on_fault},
+  {SIGFPE, "SIGFPE: floating-point exception", on_fault},
+  {SIGILL, "SIGILL: illegal instruction", on_fault},
+  {SIGQUIT, "SIGQUIT: quit", on_quit},
+  {SIGPIPE, "SIGPIPE: write to broken pipe", on_pipe},
+};
+
+static const struct sigrow *sigrow(int sig) {
+  for (size_t i = 0; i < nelem(sigtable); i++)
+    if (sigtable[i].sig == sig)
+      return &sigtable[i];
+  return NULL;
+}
+
+const char *signame(uint32_t sig) {
+  const struct sigrow *r = sigrow((int)sig);
+  return r ? r->name : NULL;
+}
+
+static sigset_t start_mask; /* of the initial thread at start; every thread runs with it */
+
+static void check_errno(int err, const char *what) {
+  if (err)
+    throwf("%s refused: errno %d", what, err);
+}
+
+/* ---- contexts */
+
+static struct sigcontext_regs regs_of(const ucontext_t *uc) {
+  const greg_t *r = uc->uc_mcontext.gregs;
+  return (struct sigcontext_regs){(uintptr_t)r[REG_RIP], (uintptr_t)r[REG_RSP], (uintptr_t)r[REG_RBP]};
+}
+
+static void set_regs(ucontext_t *uc, const struct sigcontext_regs *r) {
+  uc->uc_mcontext.gregs[REG_RIP] = (greg_t)r->pc;
+  uc->uc_mcontext.gregs[REG_RSP] = (greg_t)r->sp;
+}
+
+static bool on_stack(const struct stack *s, uintptr_t sp) { return sp >= s->lo && sp < s->hi; }
+
+/* Was the thread on its goroutine's stack? Then the saved context in gp->sched is not that goroutine's state, the
+ * registers are. */
+static bool on_goroutine(const M *mp, const struct sigcontext_regs *r) {
+  return mp->curg && on_stack(&mp->curg->stack, r->sp);
+}
+
+/* The innermost Toy frame of a goroutine that was stopped by a signal for good: the instruction itself, or, in a C leaf or
+ * libcall that compiled code called directly, the caller. Such a leaf keeps rbp or has pushed it, so the frame
+ * chain is right in both cases; its own return address tells where the caller was. */
+static struct frame interrupted_frame(const G *gp, const struct sigcontext_regs *r) {
+  struct frame f = {.pc = r->pc, .sp = r->sp, .bp = r->bp, .kind = FRAME_ASYNC};
+  if (in_toytext(r->pc))
+    return f;
+  for (uintptr_t p = r->sp; p < r->bp && p + 8 <= gp->stack.hi; p += 8)
+    if (in_toytext(*(uintptr_t *)p - 1)) {
+      f.pc = *(uintptr_t *)p;
+      f.sp = p + 8;
+      return f;
+    }
+  return f;
+}
+
+/* ---- SIGURG */
+
+static void on_urg(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
+  struct sigcontext_regs r = regs_of(uc);
+  if (doSigPreempt(mp, &r))
+    set_regs(uc, &r);
+}
+
+/* ---- SIGPIPE */
+
+static void on_pipe(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {}
+
+_Noreturn void die_of_sigpipe(void) {
+  struct sigaction dfl = {.sa_handler = SIG_DFL};
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  sigaction(SIGPIPE, &dfl, NULL);
+  pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
+  raise(SIGPIPE);
+  exit_program(2); /* only if the signal was not deadly after all */
+}
+
+/* ---- faults */
+
+static void print_signal_line(int sig, const siginfo_t *info, const struct sigcontext_regs *r) {
+  rtprintf("[signal %s code=0x%x addr=0x%lx pc=0x%lx]\n", signame((uint32_t)sig), (unsigned)info->si_code,
+           (unsigned long)info->si_addr, (unsigned long)r->pc);
+}
+
+/* From the kernel, not from kill(2). */
+static bool is_kernel_fault(const siginfo_t *info) { return info->si_code > 0 && info->si_code != SI_KERNEL; }
+
+static const char *panic_text(int sig, const siginfo_t *info) {
+  if (sig == SIGFPE)
+    return info->si_code == FPE_INTDIV ? "integer divide by zero" : "floating point error";
+  bool nil = (sig == SIGSEGV || sig == SIGBUS) && (uintptr_t)info->si_addr < NIL_PAGE;
+  return nil ? "invalid memory address or nil pointer dereference" : NULL;
+}
+
+/* A fault in compiled code or in what it called on its own stack. */
+static _Noreturn void goroutine_fault(M *mp, int sig, const siginfo_t *info, const struct sigcontext_regs *r) {
+  G *gp = mp->curg;
+  const char *text = is_kernel_fault(info) ? panic_text(sig, info) : NULL;
+  set_interrupted_frame(gp, interrupted_frame(gp, r));
+  toy_g = mp->g0;
+  if (!text) {
+    rtprintf("unexpected fault address 0x%lx\n", (unsigned long)info->si_addr);
+    fatalf("fault\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]", signame((uint32_t)sig), (unsigned)info->si_code,
+           (unsigned long)info->si_addr, (unsigned long)r->pc);
+  }
+  startpanic();
+  rtprintf("panic: runtime error: %s\n", text);
+  print_signal_line(sig, info, r);
+  dopanic(gp);
+}
+
+static bool in_guard_page(const struct stack *s, uintptr_t addr) { return addr < s->lo && s->lo - addr <= TOY_PAGE; }
+
+static _Noreturn void c_fault(M *mp, int sig, const siginfo_t *info, const struct sigcontext_regs *r) {
+  toy_g = mp->g0;
+  if (sig == SIGSEGV && in_guard_page(&mp->g0->stack, (uintptr_t)info->si_addr))
+    throwf("stack overflow on system stack\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]", signame((uint32_t)sig),
+           (unsigned)info->si_code, (unsigned long)info->si_addr, (unsigned long)r->pc);
+  throwf("unexpected signal during runtime execution\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]",
+         signame((uint32_t)sig), (unsigned)info->si_code, (unsigned long)info->si_addr, (unsigned long)r->pc);
+}
+
+/* A fault while a fault is reported: the report itself is broken, so no more of it. */
+static void second_fault_ends(M *mp, const struct sigcontext_regs *r) {
+  if (!mp->sys[0]++)
+    return;
+  rtprintf("fatal error: fault during a fault's report, pc=0x%lx\n", (unsigned long)r->pc);
+  exit_program(2);
+}
+
+static void on_fault(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
+  struct sigcontext_regs r = regs_of(uc);
+  second_fault_ends(mp, &r);
+  if (on_goroutine(mp, &r))
+    goroutine_fault(mp, sig, info, &r);
+  c_fault(mp, sig, info, &r);
+}
+
+/* ---- SIGQUIT */
+
+static void on_quit(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
+  struct sigcontext_regs r = regs_of(uc);
+  if (on_goroutine(mp, &r))
+    set_interrupted_frame(mp->curg, interrupted_frame(mp->curg, &r));
+  toy_g = mp->g0;
+  startpanic();
+  rtprintf("%s\nPC=0x%lx m=%ld sigcode=%d\n\n", signame((uint32_t)sig), (unsigned long)r.pc, (long)mp->id,
+           info->si_code);
+  G *gp = mp->curg;
+  if (gp) {
+    goroutineheader(gp);
+    traceback(gp);
+  }
+  tracebackothers(gp);
+  exit_program(2);
+}
+
+/* ---- the handler */
+
+/* A thread that the runtime did not make. */
+static void foreign_signal(int sig) {
+  if (sig == SIGURG || sig == SIGPIPE)
+    return;
+  struct sigaction dfl = {.sa_handler = SIG_DFL};
+  sigaction(sig, &dfl, NULL);
+  raise(sig); /* delivered when the handler returns and unblocks it */
+}
+
+static void sighandler(int sig, siginfo_t *info, void *uc) {
+  int saved = errno;
+  M *mp = toy_m;
+  if (mp)
+    sigrow(sig)->handle(mp, sig, info, uc);
+  else
+    foreign_signal(sig);
+  errno = saved;
+}
+
+static void setsig(int sig) {
+  struct sigaction sa = {.sa_sigaction = sighandler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+  sigfillset(&sa.sa_mask);
+  if (sigaction(sig, &sa, NULL))
+    throwf("sigaction(%d) refused: errno %d", sig, errno);
+}
+
+/* The tables that handlers read are complete before the first handler is in place. */
+void initsig(void) {
+  cfi_init();
+  unsafepoint_init();
+  check_errno(pthread_sigmask(SIG_SETMASK, NULL, &start_mask), "sigprocmask");
+  for (size_t i = 0; i < nelem(sigtable); i++) {
+    sigdelset(&start_mask, sigtable[i].sig == SIGQUIT ? SIGURG : sigtable[i].sig);
+    setsig(sigtable[i].sig);
+  }
+}
+
+/* ---- threads */
+
+static struct stack new_signal_stack(void) {
+  uint8_t *p = os_mmap(TOY_PAGE + GSIGNAL_BYTES);
+  os_protect_none(p, TOY_PAGE);
+  return (struct stack){(uintptr_t)p + TOY_PAGE, (uintptr_t)p + TOY_PAGE + GSIGNAL_BYTES};
+}
+
+/* Threads are made with every signal blocked; from here on this one takes them. The id is published last: whoever
+ * reads it (signalM) may send at once. */
+void minit(void) {
+  M *mp = toy_m;
+  mp->gsignal = new_signal_stack();
+  stack_t ss = {.ss_sp = (void *)mp->gsignal.lo, .ss_size = GSIGNAL_BYTES};
+  if (sigaltstack(&ss, NULL))
+    throwf("sigaltstack refused: errno %d", errno);
+  check_errno(pthread_sigmask(SIG_SETMASK, &start_mask, NULL), "sigprocmask");
+  atomic_store_explicit(&mp->procid, os_gettid(), memory_order_release); /* pairs with signalM's acquire */
+}

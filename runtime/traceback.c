@@ -1,0 +1,185 @@
+/* traceback.c: goroutines as text, in Go's layout.
+ *
+ *   goroutine 5 [chan receive, 2 minutes]:
+ *   main.worker(...)
+ *   	/home/u/prog.toy:12 +0x4d
+ *   created by main.main in goroutine 1
+ *   	/home/u/prog.toy:30 +0x8b
+ *
+ * A physical frame is one call on the stack; a logical frame is one function of the source. Inlining makes several
+ * logical frames of one call (struct toy_site's chain, innermost first), wrappers are left out. Arguments are not known,
+ * and main.main has none.
+ *
+ * Runs when the program is already wrong: on g0 or a signal stack, no locks, no allocation, no assumption but that stacks
+ * are walkable. A goroutine that runs on another thread has no saved context and is only named.
+ *
+ * At most 100 logical frames: the first 50 are printed as they are met, the rest go through a ring of 50, and the ring
+ * is printed at the end, so one walk serves a stack of ten million frames.
+ */
+#include "traceback.h"
+
+#include <string.h>
+
+#include "stackmap.h"
+#include "symtab.h"
+
+enum { INNERMOST = 50, OUTERMOST = 50 };
+
+/* ---- logical frames */
+
+struct logical { const char *name, *file; uint32_t line; uintptr_t offset; };
+
+struct printer {
+  uint64_t n;                         /* logical frames met */
+  struct logical ring[OUTERMOST];     /* the latest of those after INNERMOST, at [(i - INNERMOST) % OUTERMOST] */
+};
+
+static void print_logical(const struct logical *l) {
+  bool no_args = !strcmp(l->name, "main.main") || !strcmp(l->name, "main.init");
+  rtprintf("%s(%s)\n\t%s:%u +0x%lx\n", l->name, no_args ? "" : "...", l->file, l->line, (unsigned long)l->offset);
+}
+
+static void meet(struct printer *p, const struct logical *l) {
+  if (p->n < INNERMOST)
+    print_logical(l);
+  else
+    p->ring[(p->n - INNERMOST) % OUTERMOST] = *l;
+  p->n++;
+}
+
+static void print_outermost(const struct printer *p) {
+  if (p->n <= INNERMOST)
+    return;
+  uint64_t rest = p->n - INNERMOST, shown = rest < OUTERMOST ? rest : OUTERMOST;
+  if (rest > shown)
+    rtprintf("...%lu frames elided...\n", (unsigned long)(rest - shown));
+  for (uint64_t i = rest - shown; i < rest; i++)
+    print_logical(&p->ring[i % OUTERMOST]);
+}
+
+/* ---- from physical to logical */
+
+static uintptr_t offset_in(const struct toy_func *f, uintptr_t pc) { return f ? pc - (uintptr_t)f->entry : 0; }
+
+/* The chain of one call, innermost first. */
+static void meet_sites(struct printer *p, const struct toy_site *s, const struct toy_site *sites, uintptr_t offset) {
+  for (;; s = &sites[s->inlined_at]) {
+    if (!(s->flags & TOY_FUNC_WRAPPER))
+      meet(p, &(struct logical){s->func, s->file, s->line, offset});
+    if (s->inlined_at == TOY_SITE_NONE)
+      return;
+  }
+}
+
+static const struct toy_site *outermost(const struct toy_site *s, const struct toy_site *sites) {
+  while (s->inlined_at != TOY_SITE_NONE)
+    s = &sites[s->inlined_at];
+  return s;
+}
+
+/* An instruction that is no call: the tables know its function; the line is that of the call before it, as near as the
+ * tables come, or the function's own. */
+static void meet_function(struct printer *p, const struct toy_func *f, uintptr_t pc, bool at_entry) {
+  const struct toy_site *sites, *s = at_entry ? NULL : site_before(pc, &sites);
+  uint32_t line = f->line;
+  if (s && !strcmp(outermost(s, sites)->func, f->name))
+    line = outermost(s, sites)->line;
+  if (!(f->flags & TOY_FUNC_WRAPPER))
+    meet(p, &(struct logical){f->name, f->file, line, offset_in(f, pc)});
+}
+
+static void meet_frame(struct printer *p, const struct frame *f) {
+  const struct toy_func *fn = findfunc(f->kind == FRAME_ASYNC ? f->pc : f->pc - 1);
+  const struct toy_site *sites, *s = f->kind == FRAME_CALL ? site_at(f->pc, &sites) : NULL;
+  if (s)
+    meet_sites(p, s, sites, offset_in(fn, f->pc));
+  else if (fn)
+    meet_function(p, fn, f->pc, f->kind == FRAME_PROLOGUE);
+  else
+    meet(p, &(struct logical){"?", "?", 0, f->pc});
+}
+
+/* ---- a goroutine */
+
+static struct { const G *gp; struct frame f; } interrupted;
+
+void set_interrupted_frame(G *gp, struct frame f) {
+  interrupted.f = f;
+  interrupted.gp = gp;
+}
+
+bool traceback_first(const G *gp, struct frame *f) {
+  if (gp == interrupted.gp) {
+    *f = interrupted.f;
+    return in_toytext(f->pc - 1);
+  }
+  return gp->sched.sp != 0 && frame_first(gp, f);
+}
+
+static void print_createdby(const G *gp) {
+  const struct toy_func *f = gp->gopc ? findfunc(gp->gopc - 1) : NULL;
+  if (!f || gp->goid == 1)
+    return;
+  const struct toy_site *sites, *s = site_at(gp->gopc, &sites);
+  rtprintf("created by %s in goroutine %lu\n\t%s:%u +0x%lx\n", f->name, (unsigned long)gp->parentgoid,
+           s ? s->file : f->file, s ? s->line : f->line, (unsigned long)offset_in(f, gp->gopc));
+}
+
+void traceback(G *gp) {
+  struct printer p;
+  struct frame f;
+  p.n = 0;
+  for (bool more = traceback_first(gp, &f); more; more = frame_next(gp, &f))
+    meet_frame(&p, &f);
+  print_outermost(&p);
+  print_createdby(gp);
+}
+
+/* ---- all goroutines */
+
+static const char *status_text(const G *gp, uint32_t status) {
+  bool reason = status == Gwaiting && gp->waitreason != waitReasonZero;
+  return reason ? waitreason_text[gp->waitreason] : gstatus_name(status);
+}
+
+void goroutineheader(G *gp) {
+  uint32_t s = readgstatus(gp), status = s & ~(uint32_t)Gscan;
+  int64_t minutes = 0;
+  if ((status == Gwaiting || status == Gsyscall) && gp->waitsince)
+    minutes = (nanotime() - gp->waitsince) / (60ll * 1000 * 1000 * 1000);
+  rtprintf("goroutine %lu [%s%s", (unsigned long)gp->goid, status_text(gp, status), s & Gscan ? " (scan)" : "");
+  if (minutes >= 1)
+    rtprintf(", %ld minutes", (long)minutes);
+  rtprintf("]:\n");
+}
+
+/* On another thread now, its registers are its own. */
+static bool runs_elsewhere(const G *gp) {
+  uint32_t s = readgstatus(gp) & ~(uint32_t)Gscan;
+  return (s == Grunning || s == Gcopystack) && gp != toy_m->curg;
+}
+
+static void print_other(G *gp) {
+  rtprintf("\n");
+  goroutineheader(gp);
+  if (runs_elsewhere(gp)) {
+    rtprintf("\tgoroutine running on other thread; stack unavailable\n");
+    print_createdby(gp);
+  } else {
+    traceback(gp);
+  }
+}
+
+/* This thread's goroutine first, if it is not `me`; then all others as they were made. */
+void tracebackothers(G *me) {
+  G *cur = toy_m ? toy_m->curg : NULL;
+  if (cur && cur != me)
+    print_other(cur);
+  size_t n = atomic_load_explicit(&allglen, memory_order_acquire); /* pairs with allgadd's release */
+  G **gs = atomic_load_explicit(&allgs, memory_order_acquire);
+  for (size_t i = 0; i < n; i++) {
+    G *gp = gs[i];
+    if (gp != me && gp != cur && !gp->system && (readgstatus(gp) & ~(uint32_t)Gscan) != Gdead)
+      print_other(gp);
+  }
+}

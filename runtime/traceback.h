@@ -1,0 +1,14 @@
+/* traceback.h: see traceback.c; traceback(), goroutineheader() and tracebackothers() are in runtime.h. */
+#ifndef TOY_TRACEBACK_H
+#define TOY_TRACEBACK_H
+
+#include "runtime.h"
+
+/* From now on gp's walk starts at f instead of gp->sched: gp was interrupted by a signal on this thread and will not run
+ * again. One goroutine a process: only the reporting thread calls it. */
+void set_interrupted_frame(G *gp, struct frame f);
+
+/* The walk's start: gp->sched, or what set_interrupted_frame said. False: no Toy frame. */
+bool traceback_first(const G *gp, struct frame *f);
+
+#endif
