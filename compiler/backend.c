@@ -81,14 +81,19 @@ static const char *statepoints(LLVMModuleRef module, const BackendOptions *optio
   return run_passes(module, "rewrite-statepoints-for-gc,verify<safepoint-ir>,verify");
 }
 
-const char *backend_run(LLVMModuleRef module, const BackendOptions *options, BackendStage last) {
+const char *backend_run_from(LLVMModuleRef module, const BackendOptions *options, BackendStage first, BackendStage last) {
   static const struct { BackendStage stage; const char *(*run)(LLVMModuleRef, const BackendOptions *); } passes[] = {
       {STAGE_OPTIMISED, optimise}, {STAGE_LOWERED, lower}, {STAGE_STATEPOINTS, statepoints}};
-  for (size_t i = 0; i < sizeof passes / sizeof *passes && passes[i].stage <= last; i++) {
+  for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+    if (passes[i].stage < first || passes[i].stage > last) continue;
     const char *broken = passes[i].run(module, options);
     if (broken) return broken;
   }
   return NULL;
+}
+
+const char *backend_run(LLVMModuleRef module, const BackendOptions *options, BackendStage last) {
+  return backend_run_from(module, options, STAGE_OPTIMISED, last);
 }
 
 ObjectCode backend_emit(LLVMModuleRef module, BackendStage asm_or_object) {

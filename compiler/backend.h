@@ -21,6 +21,7 @@ void backend_set_target(LLVMModuleRef module);     /* triple and data layout of 
 
 /* Takes the module through the stages up to `last`, STATEPOINTS at most; returns null or which rule it breaks. */
 const char *backend_run(LLVMModuleRef module, const BackendOptions *options, BackendStage last);
+const char *backend_run_from(LLVMModuleRef module, const BackendOptions *options, BackendStage first, BackendStage last);
 
 /* Needs STAGE_STATEPOINTS. The object's split-stack notes are neutral already (object.h). */
 ObjectCode backend_emit(LLVMModuleRef module, BackendStage asm_or_object);

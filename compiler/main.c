@@ -58,6 +58,7 @@ static const struct Flag { const char *name; FlagKind kind; size_t field; int va
     {"--max-errors", FLAG_NUMBER, offsetof(Options, max_errors), 0, RUN | BUILD | EMIT},
     {"--tokens", FLAG_SET, offsetof(Options, emit), EMIT_TOKENS, EMIT},
     {"--ast", FLAG_SET, offsetof(Options, emit), EMIT_AST, EMIT},
+    {"--ast=typed", FLAG_SET, offsetof(Options, emit), EMIT_AST_TYPED, EMIT},
     {"--escape", FLAG_SET, offsetof(Options, emit), EMIT_ESCAPE, EMIT},
     {"--llvm", FLAG_SET, offsetof(Options, emit), EMIT_LLVM, EMIT | LOWER},
     {"--llvm=optimised", FLAG_SET, offsetof(Options, emit), EMIT_LLVM_OPTIMISED, EMIT | LOWER},
@@ -122,7 +123,8 @@ static int help_command(const Options *options) {
         "usage: toy COMMAND [FLAGS] ...\n\n"
         "  toy run [FLAGS] FILE.toy... [-- ARGS]   compile and run; exits with the program's status\n"
         "  toy build [FLAGS] [-o OUT] FILE.toy...|DIR\n"
-        "  toy emit STAGE FILE.toy...|DIR          print a stage: --tokens --ast --escape --llvm[=optimised|lowered|statepoints]\n"
+        "  toy emit STAGE FILE.toy...|DIR          print a stage: --tokens --ast[=typed] --escape\n"
+        "                                          --llvm[=optimised|lowered|statepoints]\n"
         "                                          --asm --obj --stackmaps --unsafe-points\n"
         "  toy lower FILE.ll|FILE.bc -o OUT.o      the back end alone, for any frontend's IR (docs/abi.md)\n"
         "  toy version\n"

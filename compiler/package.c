@@ -1,0 +1,174 @@
+/* package.c: loads packages: finds their folders, parses their files, follows their imports.
+ *
+ * An import path is looked up beside the main package's folder, then in stdlib/. A folder is a package: its *.toy files,
+ * except *_test.toy and what begins with . or _, in the order of their names, so that the result does not depend on the
+ * file system. Packages are visited depth first in the order of their imports; the order in which visits end is the order
+ * of compilation and of initialisation.
+ *
+ * Every package is loaded once and every broken import reported once, where it stands.
+ */
+#include "package.h"
+#include "diag.h"
+#include "link.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct Loaded { Package *pkg; bool active; Package *importer; } Loaded;
+DEFINE_LIST(LoadedList, Loaded *);
+
+static Program program;
+static LoadedList loaded;
+static const char *main_folder;
+
+/* ---- folders */
+
+static bool is_folder(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool ends_with(const char *text, const char *end) {
+  size_t n = strlen(text), k = strlen(end);
+  return n >= k && strcmp(text + n - k, end) == 0;
+}
+
+static bool is_package_file(const char *name) {
+  return name[0] != '.' && name[0] != '_' && ends_with(name, ".toy") && !ends_with(name, "_test.toy");
+}
+
+static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+/* Full paths; empty when the folder cannot be read. */
+static TextList folder_files(const char *folder) {
+  TextList files = {0};
+  DIR *dir = opendir(folder);
+  if (!dir) return files;
+  for (struct dirent *entry; (entry = readdir(dir));)
+    if (is_package_file(entry->d_name)) list_push(&files, format("%s/%s", folder, entry->d_name));
+  closedir(dir);
+  if (files.n) qsort(files.v, (size_t)files.n, sizeof *files.v, by_text);
+  return files;
+}
+
+static const char *folder_of(const char *file) {
+  const char *slash = strrchr(file, '/');
+  return slash ? format("%.*s", (int)(slash - file), file) : ".";
+}
+
+static bool has_package(const char *folder) { return is_folder(folder) && folder_files(folder).n > 0; }
+
+/* ---- one package */
+
+static void parse_into(Package *pkg, const char *path) {
+  Source *source = source_load(path);
+  if (!source) return;
+  list_push(&program.sources, source);
+  File *file = parse_file(source);
+  list_push(&pkg->files, file);
+  if (!file->package_name) return;
+  if (!pkg->name) pkg->name = file->package_name;
+  else if (strcmp(pkg->name, file->package_name))
+    error_at(file->package_pos, "package %s; expected package %s", file->package_name, pkg->name);
+}
+
+static void follow_imports(Loaded *entry);
+
+static Package *load_package(const char *path, const char *folder, TextList files, bool stdlib, Package *importer) {
+  Loaded *entry = NEW(Loaded);
+  *entry = (Loaded){NEW(Package), true, importer};
+  entry->pkg->path = intern_cstr(path);
+  entry->pkg->dir = folder;
+  entry->pkg->stdlib = stdlib;
+  list_push(&loaded, entry);
+  for (int i = 0; i < files.n; i++) parse_into(entry->pkg, files.v[i]);
+  follow_imports(entry);
+  entry->active = false;
+  list_push(&program.order, entry->pkg);
+  return entry->pkg;
+}
+
+/* ---- imports */
+
+static Loaded *find_loaded(const char *path) {
+  for (int i = 0; i < loaded.n; i++)
+    if (strcmp(loaded.v[i]->pkg->path, path) == 0) return loaded.v[i];
+  return NULL;
+}
+
+static Loaded *loaded_of(Package *pkg) { return find_loaded(pkg->path); }
+
+/* From the import that closes the circle back to where it began. */
+static void report_cycle(Pos pos, Package *from, Package *to) {
+  const char *text = to->path;
+  for (Package *p = from; p; p = loaded_of(p)->importer) {
+    text = format("%s imports %s", p->path, text);
+    if (p == to) break;
+  }
+  error_at(pos, "import cycle not allowed: %s", text);
+}
+
+static bool is_import_path(const char *path) {
+  if (!*path || *path == '/' || *path == '.' || strstr(path, "//") || strstr(path, "/.") || ends_with(path, "/")) return false;
+  for (const char *c = path; *c; c++)
+    if ((unsigned char)*c <= ' ' || strchr("!\"#$%&'()*,:;<=>?[\\]^`{|}", *c)) return false;
+  return true;
+}
+
+static Package *load_import(Decl *import, Package *importer) {
+  const char *path = import->u.import.path;
+  Pos pos = import->u.import.path_pos;
+  if (!is_import_path(path)) return error_at(pos, "invalid import path: \"%s\"", path), NULL;
+  Loaded *known = find_loaded(path);
+  if (known && known->active) return report_cycle(pos, importer, known->pkg), NULL;
+  if (known) return known->pkg;
+  const char *beside = format("%s/%s", main_folder, path), *library = format("%s/%s", link_stdlib_sources(), path);
+  bool stdlib = !has_package(beside);
+  const char *folder = stdlib ? library : beside;
+  if (!has_package(folder)) {
+    error_at(pos, "package %s is not in std (%s) nor beside the main package (%s)", path, library, beside);
+    return NULL;
+  }
+  return load_package(path, folder, folder_files(folder), stdlib, importer);
+}
+
+static void add_import(Package *pkg, Decl *decl) {
+  Package *imported = load_import(decl, pkg);
+  if (!imported || !imported->name) return;
+  if (strcmp(imported->name, "main") == 0) {
+    error_at(decl->u.import.path_pos, "import \"%s\" is a program, not an importable package", imported->path);
+    return;
+  }
+  decl->u.import.pkg = imported;
+  for (int i = 0; i < pkg->imports.n; i++)
+    if (pkg->imports.v[i] == imported) return;
+  list_push(&pkg->imports, imported);
+}
+
+static void follow_imports(Loaded *entry) {
+  for (int i = 0; i < entry->pkg->files.n; i++) {
+    DeclList decls = entry->pkg->files.v[i]->decls;
+    for (int k = 0; k < decls.n; k++)
+      if (decls.v[k]->kind == DECL_IMPORT && decls.v[k]->u.import.path) add_import(entry->pkg, decls.v[k]);
+  }
+}
+
+/* ---- the command line */
+
+static TextList named_files(TextList inputs) {
+  if (inputs.n != 1 || !is_folder(inputs.v[0])) return inputs;
+  TextList files = folder_files(inputs.v[0]);
+  if (files.n == 0) error_in_file(inputs.v[0], "no Toy files in this folder");
+  return files;
+}
+
+Program package_load(TextList inputs, const char *path) {
+  TextList files = named_files(inputs);
+  if (files.n == 0) return program;
+  main_folder = is_folder(inputs.v[0]) ? inputs.v[0] : folder_of(inputs.v[0]);
+  program.main = load_package(path, main_folder, files, false, NULL);
+  return program;
+}
