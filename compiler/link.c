@@ -70,7 +70,7 @@ static TextList command_line(const char *linker, TextList objects, const char *o
   static const char *const head[] = {"-m", "elf_x86_64", "-static", "--eh-frame-hdr", "--build-id=none", "-z", "noexecstack",
                                      "-o", NULL};
   static const char *const start[] = {LINK_CRT1, LINK_CRTI, LINK_CRTBEGIN, NULL};
-  static const char *const end[] = {"--start-group", LINK_LIBGCC, LINK_LIBGCC_EH, LINK_LIBC, "--end-group", LINK_CRTEND,
+  static const char *const end[] = {"--start-group", LINK_LIBGCC, LINK_LIBGCC_EH, LINK_LIBM, LINK_LIBC, "--end-group", LINK_CRTEND,
                                     LINK_CRTN, NULL};
   TextList words = {0};
   list_push(&words, linker);

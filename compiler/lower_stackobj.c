@@ -154,9 +154,10 @@ void lower_stack_objects(Lower *l, LLVMValueRef fn) {
     if (is_alloca(in)) list_push(&slots, in);
   refuse_late_allocas(l, fn);
   for (int i = 0; i < slots.n; i++) {
+    const char *name = lower_name(slots.v[i]);
     LLVMInstructionRemoveFromParent(slots.v[i]);
     LLVMPositionBuilderBefore(l->builder, LLVMGetFirstInstruction(entry));
-    LLVMInsertIntoBuilder(l->builder, slots.v[i]);
+    LLVMInsertIntoBuilderWithName(l->builder, slots.v[i], name);
   }
   if (slots.n == 0) return;
   LLVMPositionBuilderBefore(l->builder, LLVMGetNextInstruction(slots.v[0])); /* slots.v[0] is now the last of them */
