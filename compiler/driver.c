@@ -157,6 +157,7 @@ static int build_object(const Options *options, const Program *program, const ch
 
 int build_command(const Options *options) {
   Program program;
+  if (options->package && !options->compile_only) return usage_error("build: --package goes with -c");
   const char *output = options->output ? options->output : default_output(options);
   if (!compile_load(options, &program)) return compile_failed();
   if (options->compile_only) return build_object(options, &program, output);

@@ -74,6 +74,7 @@ static TextList command_line(const char *linker, TextList objects, const char *o
                                     LINK_CRTN, NULL};
   TextList words = {0};
   list_push(&words, linker);
+  if (strstr(linker, "lld")) list_push(&words, "--threads=1"); /* so small a link costs less than the threads for it */
   push_all(&words, head);
   list_push(&words, output);
   push_all(&words, start);
