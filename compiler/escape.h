@@ -6,8 +6,8 @@
  *
  *   Object.escapes        the variable, parameter (moved at entry) or result (copied out at return) lives on the heap
  *   Expr.escapes on
- *     COMPOSITE           of slice type: its array. Under & and elided &T: the object. &[]T{…}: the array and the header
- *     UNARY &             of a composite: the object (for &[]T{…} the slice header)
+ *     COMPOSITE           of slice type: its array. Under & and elided &T: the object (of &[]T{…} header and array)
+ *     UNARY &             of a composite: the same
  *     FUNC, SELECTOR      the closure object; the method value's object
  *     CALL of new, make   the object; the array of a slice. make with a length or capacity that is not constant: always set
  *     CALL, other         the array of its variadic arguments (a go statement's and a loop's deferred ones: always set)

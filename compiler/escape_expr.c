@@ -227,9 +227,7 @@ static void walk_unary(Walk *w, Hole k, Expr *e)
     walk_expr(w, discard(), x);
   } else if (lit->kind != EXPR_COMPOSITE) {
     walk_expr(w, hole_addr(k), x);
-  } else if (type_under(lit->type)->kind == T_SLICE || type_under(lit->type)->kind == T_MAP) {
-    walk_composite_value(w, spill(w, k, e, lit->type), lit, lit->type);
-  } else { /* the literal is the object; & shows the same flag */
+  } else { /* the literal is the object, of a slice both header and array */
     Hole object = spill(w, k, x, lit->type);
     mark(w, e, object.dst);
     object.dst->site = e;
