@@ -292,6 +292,7 @@ void *os_mmap(size_t bytes);                                   /* zeroed, read-w
 void *os_trymmap(size_t bytes);                                /* null when refused */
 void os_munmap(void *p, size_t bytes);
 void os_protect_none(void *p, size_t bytes);
+void os_protect_rw(void *p, size_t bytes);
 void os_release(void *p, size_t bytes);                        /* contents are lost (zero when touched again), pages go back */
 void os_hugepages(void *p, size_t bytes);                      /* a wish */
 int64_t nanotime(void);
@@ -313,6 +314,7 @@ int32_t cgroup_quota_v1(const char *quota, const char *period);
 void *persistentalloc(size_t bytes, size_t align);             /* zeroed; any time, any thread */
 
 /* ---- assembly (amd64/asm.S) ---- */
+_Noreturn void toy_mstart_schedule(void);                      /* makes the caller's stack the base of g0, then schedule() */
 _Noreturn void toy_gogo(G *gp);                                /* g0 → gp: toy_g, SP, callee-saved, rax = sched.ret */
 void toy_gostart(void);                                        /* where a new goroutine's context points */
 extern const char toy_morestack_resume[];                      /* return address of a context saved by __morestack */
@@ -329,7 +331,6 @@ bool frame_first(const G *gp, struct frame *f);                /* from gp->sched
 bool frame_next(const G *gp, struct frame *f);
 
 /* ---- stacks (stackalloc.c, stack.c) ---- */
-void stackinit(void);
 struct stack stackalloc(size_t bytes);                         /* a power of two ≥ 2048; high end aligned so */
 void stackfree(struct stack s);
 void stackcache_purge(P *pp);
@@ -352,6 +353,12 @@ _Noreturn void execute(G *gp, bool inheritTime);
 void dropg(void);
 bool canPreemptM(M *mp);
 
+G *malg(int64_t bytes);                                       /* in no list, status idle */
+void gfput(P *pp, G *gp);
+G *gfget(P *pp);
+void gfpurge(P *pp);
+void sudogpurge(P *pp);
+extern _Atomic uint8_t mainStarted;                            /* newproc may wake Ps */
 G *newproc1(void *closure, uintptr_t callerpc, uint64_t parent); /* runnable, in no queue */
 uintptr_t caller_pc(const G *gp);                              /* return address of the runtime call curg is in */
 
@@ -378,9 +385,12 @@ P *releasep(void);
 P *procresize(int32_t n);                                      /* world stopped, under sched.lock */
 void startm(P *pp, bool spinning);
 void stopm(void);
+void gcstopm(void);
 void wakep(void);
 void handoffp(P *pp);
 void newm(void (*fn)(void), P *pp);                            /* pp may be null (sysmon) */
+void m0_init(void);                                            /* ties m0, g0 and the first thread */
+int32_t clamp_procs(int64_t n);
 void mstart(M *mp);                                            /* first C code of a thread */
 void checkdead(void);                                          /* under sched.lock */
 void incidlelocked(int32_t v);                                 /* under sched.lock */
@@ -407,6 +417,7 @@ void tracebackothers(G *me);
 void rt_asyncPreempt2(void);                                   /* PARK body; stub toy_asyncPreempt2 is in stubs.S */
 
 /* ---- process arguments (boot.c), raw ---- */
+_Noreturn void rt_start(int argc, char **argv, char **envp, void (*program)(void));
 extern int toy_argc;
 extern char **toy_argv, **toy_envp;
 

@@ -1,0 +1,139 @@
+/* asm.S: changes of stack: into a goroutine (toy_gogo), its first and last instruction (toy_gostart), into the scheduler
+ * (toy_mstart_schedule), and the growth of a stack (__morestack). Runtime calls are in stubs.S.
+ *
+ * There is one shape of saved context (struct gobuf in runtime.h); whoever saves one leaves a return address in it that
+ * continues by itself: the caller of a runtime call, toy_gostart, or toy_morestack_resume.
+ */
+#include "asm.h"
+
+/* _Noreturn void toy_gogo(G *gp)
+ * On g0; leaves its stack for good. SP out: gp's. A null gp faults at the first load, before anything has changed. */
+FUNC toy_gogo
+  movq G_sched_sp(%rdi), %rsp
+  movq %rdi, TLS_G
+  movq G_sched_ret(%rdi), %rax
+  movq $0, G_sched_sp(%rdi)     /* a context is used once */
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbx
+  popq %rbp
+  ret
+ENDFUNC toy_gogo
+
+/* A new goroutine's context returns here, SP 16-aligned, nothing above it but the top of the stack. rbp = 0 ends the
+ * frame chain; toy_gostart_ret is the return address at which every walk ends. */
+FUNC toy_gostart
+  .cfi_undefined %rip
+  movq TLS_G, %rax
+  movq G_startfn(%rax), %r10
+  movq $0, G_startfn(%rax)
+  xorl %ebp, %ebp
+  call *(%r10)
+  .globl toy_gostart_ret
+toy_gostart_ret:
+  leaq -GOBUF_SIZE_(%rsp), %r11
+  TO_G0 %r11
+  call rt_goexit
+  ud2
+ENDFUNC toy_gostart
+
+/* _Noreturn void toy_mstart_schedule(void)
+ * On a thread's own stack: makes this place the base of g0, on which every later switch to g0 starts afresh. */
+FUNC toy_mstart_schedule
+  FRAME
+  andq $-16, %rsp
+  movq TLS_M, %rax
+  movq M_g0(%rax), %rax
+  movq %rsp, G_sched_sp(%rax)
+  call schedule
+  ud2
+ENDFUNC toy_mstart_schedule
+
+/* uintptr_t toy_guard_address(void): where this thread keeps its stack guard. */
+FUNC toy_guard_address
+  movq %fs:0, %rax
+  addq $TOY_GUARD_OFFSET, %rax
+  ret
+ENDFUNC toy_guard_address
+
+/* A runtime call by code that is on g0 already. */
+FUNC toy_badsystemstack
+  andq $-16, %rsp
+  call badsystemstack
+  ud2
+ENDFUNC toy_badsystemstack
+
+/* __morestack: called by the slow path of a prologue (docs/abi.md).
+ * In: r10 = frame size of the function, r11 = bytes of its stack arguments; [rsp] the slow path's return address,
+ * [rsp+8] the function's own, [rsp+16] its stack arguments; rbp is the caller's; every argument register is live.
+ * Saves the arguments in an area above the context, so that they travel with the stack and the copier can adjust those
+ * that the function's table calls pointers. newstack (C) moves the stack, or yields, and resumes the context. Continues
+ * one byte behind the return address, past the slow path's retq, so the check is not repeated: what newstack leaves
+ * behind must be large enough.
+ * The area and the context lie in the slack below the guard (limits.h). */
+#define AREA 192
+FUNC __morestack
+  subq $AREA, %rsp
+  .cfi_adjust_cfa_offset AREA
+  movq %rdi, 0(%rsp)
+  movq %rsi, 8(%rsp)
+  movq %rdx, 16(%rsp)
+  movq %rcx, 24(%rsp)
+  movq %r8, 32(%rsp)
+  movq %r9, 40(%rsp)
+  movq %rax, 48(%rsp)           /* the closure context: the slow path has copied r10 here */
+  movups %xmm0, 64(%rsp)
+  movups %xmm1, 80(%rsp)
+  movups %xmm2, 96(%rsp)
+  movups %xmm3, 112(%rsp)
+  movups %xmm4, 128(%rsp)
+  movups %xmm5, 144(%rsp)
+  movups %xmm6, 160(%rsp)
+  movups %xmm7, 176(%rsp)
+  leaq toy_morestack_resume(%rip), %rax
+  pushq %rax
+  .cfi_adjust_cfa_offset 8
+  pushq %rbp
+  .cfi_adjust_cfa_offset 8
+  pushq %rbx
+  .cfi_adjust_cfa_offset 8
+  pushq %r12
+  .cfi_adjust_cfa_offset 8
+  pushq %r13
+  .cfi_adjust_cfa_offset 8
+  pushq %r14
+  .cfi_adjust_cfa_offset 8
+  pushq %r15
+  .cfi_adjust_cfa_offset 8
+  movq %r10, %rdi
+  movq %r11, %rsi
+  TO_G0 %rsp
+  call newstack
+  ud2
+  .cfi_adjust_cfa_offset -GOBUF_SIZE_
+  .globl toy_morestack_resume
+toy_morestack_resume:
+  movq 0(%rsp), %rdi
+  movq 8(%rsp), %rsi
+  movq 16(%rsp), %rdx
+  movq 24(%rsp), %rcx
+  movq 32(%rsp), %r8
+  movq 40(%rsp), %r9
+  movq 48(%rsp), %rax
+  movups 64(%rsp), %xmm0
+  movups 80(%rsp), %xmm1
+  movups 96(%rsp), %xmm2
+  movups 112(%rsp), %xmm3
+  movups 128(%rsp), %xmm4
+  movups 144(%rsp), %xmm5
+  movups 160(%rsp), %xmm6
+  movups 176(%rsp), %xmm7
+  addq $AREA, %rsp
+  .cfi_adjust_cfa_offset -AREA
+  incq (%rsp)
+  ret
+ENDFUNC __morestack
+
+  .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,270 @@
+/* p.c: processors: tying them to Ms, the idle list, their number, and stopping the world to change it.
+ *
+ * A P that is running or in a system call belongs to an M; idle ones are on sched.pidle; all others are stopped or dead.
+ * P objects are made once and never freed, so a stale pointer to one is harmless.
+ */
+#include "gqueue.h"
+#include "randomorder.h"
+#include "rtcalls.h"
+#include "runtime.h"
+
+#define MAXPROCS 1024
+static P *allp_array[MAXPROCS];
+P **allp = allp_array;
+_Atomic int32_t gomaxprocs;
+int32_t ncpu;
+
+static uint32_t pstatus(const P *pp) { return atomic_load_explicit(&pp->status, memory_order_relaxed); }
+static void setpstatus(P *pp, uint32_t s) { atomic_store_explicit(&pp->status, s, memory_order_relaxed); }
+
+static const char *pstatus_name(uint32_t s) {
+  static const char *const names[] = {
+#define X(name, value) [value] = #name,
+    TOY_PSTATUS(X)
+#undef X
+  };
+  return s < nelem(names) ? names[s] : "?";
+}
+
+/* ---- idle list; under sched.lock */
+
+void pidleput(P *pp) {
+  if (!runqempty(pp))
+    throw("pidleput: P has non-empty run queue");
+  pp->link = sched.pidle;
+  sched.pidle = pp;
+  atomic_fetch_add_explicit(&sched.npidle, 1, memory_order_seq_cst); /* hand-shake in proc.c */
+}
+
+P *pidleget(void) {
+  P *pp = sched.pidle;
+  if (pp) {
+    sched.pidle = pp->link;
+    pp->link = NULL;
+    atomic_fetch_sub_explicit(&sched.npidle, 1, memory_order_seq_cst);
+  }
+  return pp;
+}
+
+/* For a caller that has seen work: without an idle P, the next M that gives one up must look first. */
+P *pidlegetSpinning(void) {
+  P *pp = pidleget();
+  if (!pp)
+    atomic_store_explicit(&sched.needspinning, 1, memory_order_seq_cst);
+  return pp;
+}
+
+/* ---- tie and untie */
+
+static _Noreturn void badwire(const char *what, M *mp, P *pp) {
+  M *owner = atomic_load_explicit(&pp->m, memory_order_relaxed);
+  P *has = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  throwf("%s: m%ld has p %d; p %d is %s, of m%ld", what, (long)mp->id, has ? has->id : -1, pp->id,
+         pstatus_name(pstatus(pp)), owner ? (long)owner->id : -1L);
+}
+
+void wirep(P *pp) {
+  M *mp = toy_m;
+  if (atomic_load_explicit(&mp->p, memory_order_relaxed))
+    badwire("wirep: already in go", mp, pp);
+  if (atomic_load_explicit(&pp->m, memory_order_relaxed) || pstatus(pp) != Pidle)
+    badwire("wirep: invalid p state", mp, pp);
+  atomic_store_explicit(&mp->p, pp, memory_order_relaxed);
+  atomic_store_explicit(&pp->m, mp, memory_order_relaxed);
+  setpstatus(pp, Prunning);
+}
+
+void acquirep(P *pp) {
+  if (!pp)
+    throw("acquirep: no p");
+  wirep(pp);
+}
+
+P *releasep(void) {
+  M *mp = toy_m;
+  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  if (!pp)
+    throw("releasep: no p");
+  if (atomic_load_explicit(&pp->m, memory_order_relaxed) != mp || pstatus(pp) != Prunning)
+    badwire("releasep: invalid p state", mp, pp);
+  atomic_store_explicit(&mp->p, NULL, memory_order_relaxed);
+  atomic_store_explicit(&pp->m, NULL, memory_order_relaxed);
+  setpstatus(pp, Pidle);
+  return pp;
+}
+
+/* ---- number */
+
+static void p_init(int32_t id) {
+  P *pp = allp[id];
+  if (!pp) {
+    pp = persistentalloc(sizeof *pp, TOY_CACHELINE);
+    pp->id = id;
+    allp[id] = pp;
+  }
+  setpstatus(pp, Pgcstop);
+}
+
+/* Its goroutines go to the head of the global queue in their order; its free Gs, sudogs and stacks to the central lists. */
+static void p_destroy(P *pp) {
+  uint32_t n;
+  struct gqueue q = runqdrain(pp, &n), rest = sched.runq;
+  gqueue_pushbackall(&q, &rest);
+  sched.runq = (struct gqueue){NULL, NULL};
+  globrunqputbatch(&q, (int32_t)n);
+  gfpurge(pp);
+  sudogpurge(pp);
+  stackcache_purge(pp);
+  atomic_store_explicit(&pp->m, NULL, memory_order_relaxed);
+  setpstatus(pp, Pdead);
+}
+
+/* Keep the P we have if it survives, else take P0. */
+static P *own_p(M *mp, int32_t n) {
+  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  if (pp && pp->id < n) {
+    setpstatus(pp, Prunning);
+    return pp;
+  }
+  if (pp)
+    atomic_store_explicit(&pp->m, NULL, memory_order_relaxed);
+  atomic_store_explicit(&mp->p, NULL, memory_order_relaxed);
+  pp = allp[0];
+  atomic_store_explicit(&pp->m, NULL, memory_order_relaxed);
+  setpstatus(pp, Pidle);
+  acquirep(pp);
+  return pp;
+}
+
+/* The world is stopped, under sched.lock. Returns the Ps with work, linked; the others are idle. */
+P *procresize(int32_t n) {
+  int32_t old = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
+  if (n <= 0 || n > MAXPROCS)
+    throwf("procresize: invalid number %d", n);
+  for (int32_t i = old; i < n; i++)
+    p_init(i);
+  P *own = own_p(toy_m, n), *runnable = NULL;
+  for (int32_t i = n; i < old; i++)
+    p_destroy(allp[i]);
+  for (int32_t i = n - 1; i >= 0; i--) {
+    P *pp = allp[i];
+    if (pp == own)
+      continue;
+    setpstatus(pp, Pidle);
+    if (runqempty(pp)) {
+      pidleput(pp);
+    } else {
+      pp->link = runnable;
+      runnable = pp;
+    }
+  }
+  randomOrder_reset(&stealOrder, (uint32_t)n);
+  atomic_store_explicit(&gomaxprocs, n, memory_order_seq_cst);
+  return runnable;
+}
+
+int32_t clamp_procs(int64_t n) { return n < 1 ? 1 : n > MAXPROCS ? MAXPROCS : (int32_t)n; }
+
+/* ---- stop the world
+ *
+ * gcwaiting is set under sched.lock; every M meets it in findRunnable and parks its P as gcstop (gcstopm). A P in a system
+ * call is taken by CAS, against the M that returns from it; idle Ps are taken off the list. The stopper sleeps until the
+ * count of Ps not stopped yet is 0, and repeats its requests, since preemptall may miss a goroutine just switched to. */
+
+void gcstopm(void) {
+  M *mp = toy_m;
+  if (!atomic_load_explicit(&sched.gcwaiting, memory_order_acquire))
+    throw("gcstopm: not waiting for a stop");
+  if (mp->spinning) {
+    mp->spinning = false;
+    if (atomic_fetch_sub_explicit(&sched.nmspinning, 1, memory_order_seq_cst) <= 0)
+      throw("gcstopm: negative nmspinning");
+  }
+  P *pp = releasep();
+  lock(&sched.lock);
+  setpstatus(pp, Pgcstop);
+  if (--sched.stopwait == 0)
+    notewakeup(&sched.stopnote);
+  unlock(&sched.lock);
+  stopm();
+}
+
+static void stop_syscalling(P *pp) {
+  uint32_t s = Psyscall; /* acq_rel: against the M that returns from the call (exitsyscall) */
+  if (!atomic_compare_exchange_strong_explicit(&pp->status, &s, Pgcstop, memory_order_acq_rel, memory_order_relaxed))
+    return;
+  atomic_fetch_add_explicit(&pp->syscalltick, 1, memory_order_relaxed);
+  sched.stopwait--;
+}
+
+static void stop_idle(void) {
+  for (P *pp; (pp = pidleget()); sched.stopwait--)
+    setpstatus(pp, Pgcstop);
+}
+
+/* Two goroutines may want to stop the world: the second one's M lets itself be stopped first. */
+static void become_stopper(void) {
+  lock(&sched.lock);
+  while (atomic_load_explicit(&sched.gcwaiting, memory_order_relaxed)) {
+    unlock(&sched.lock);
+    gcstopm();
+    lock(&sched.lock);
+  }
+  sched.stopwait = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
+  noteclear(&sched.stopnote);
+  atomic_store_explicit(&sched.gcwaiting, 1, memory_order_seq_cst);
+}
+
+void stopTheWorld(const char *reason) {
+  M *mp = toy_m;
+  mp->preemptoff = reason;
+  become_stopper();
+  setpstatus(atomic_load_explicit(&mp->p, memory_order_relaxed), Pgcstop);
+  sched.stopwait--;
+  preemptall();
+  int32_t n = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
+  for (int32_t i = 0; i < n; i++)
+    stop_syscalling(allp[i]);
+  stop_idle();
+  bool wait = sched.stopwait > 0;
+  unlock(&sched.lock);
+  while (wait && !notetsleep(&sched.stopnote, 100000))
+    preemptall();
+}
+
+/* An M for a P with work; its goroutines are already in its queue. */
+static void start_p(P *pp) {
+  pp->link = NULL;
+  startm(pp, false);
+}
+
+static void startTheWorldN(int32_t n) {
+  M *mp = toy_m;
+  lock(&sched.lock);
+  P *runnable = procresize(n);
+  atomic_store_explicit(&sched.gcwaiting, 0, memory_order_release);
+  if (atomic_load_explicit(&sched.sysmonwait, memory_order_relaxed)) {
+    atomic_store_explicit(&sched.sysmonwait, 0, memory_order_relaxed);
+    notewakeup(&sched.sysmonnote);
+  }
+  unlock(&sched.lock);
+  while (runnable) {
+    P *next = runnable->link;
+    start_p(runnable);
+    runnable = next;
+  }
+  mp->preemptoff = NULL;
+  wakep();
+}
+
+void startTheWorld(void) { startTheWorldN(atomic_load_explicit(&gomaxprocs, memory_order_relaxed)); }
+
+int64_t rt_runtime_GOMAXPROCS(int64_t n) {
+  int32_t old = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
+  if (n <= 0 || clamp_procs(n) == old)
+    return old;
+  stopTheWorld("GOMAXPROCS");
+  old = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
+  startTheWorldN(clamp_procs(n));
+  return old;
+}

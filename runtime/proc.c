@@ -1,0 +1,323 @@
+/* proc.c: the scheduler: which goroutine an M with a P runs next, and when an M stops looking.
+ *
+ * schedule() runs on g0, picks a runnable goroutine and jumps into it; it is entered by parking, yielding, ending and a
+ * thread's start, and never returns.
+ *
+ * The idle hand-shake. Work must never lie in a queue while a P is idle and nobody looks, and no M may burn time looking
+ * for long. An M without work first spins: it is counted in nmspinning and goes through all queues. Whoever makes a
+ * goroutine runnable calls wakep: if some P is idle and nobody spins, it starts one spinning M. The proof of no lost work
+ * is one pattern, three times; all accesses named here are seq_cst, so in one total order:
+ *   1. waker: put in queue; read nmspinning.    sleeper: nmspinning - 1; look at all queues again.
+ *      If the waker sees a spinner and starts nobody, that spinner's last look comes after the put.
+ *   2. waker: put in queue; read npidle = 0.    spinning sleeper: npidle + 1; nmspinning - 1; look again. The same.
+ *   3. waker: needspinning = 1; read npidle = 0.    non-spinning sleeper: npidle + 1; read needspinning.
+ *      One of them sees the other: the waker starts an M, or the sleeper takes its P back and spins. needspinning is cleared
+ *      by an M that begins to spin, before it looks at the queues: a waker that finds it set already has put its work
+ *      where that M will look.
+ * The last spinner that finds work starts another one (resetspinning), since there may be more.
+ *
+ * Rejected: waking an M for every goroutine made ready (threads thrash); letting Ms spin for good (burns a processor); handing
+ * a ready goroutine directly to a parked M (it loses the waker's cache, and the waker often parks at once).
+ *
+ * Fairness: every 61st turn takes from the global queue first; a goroutine that readied another keeps its slice together
+ * with it (runnext); stealing visits the others in a random order.
+ */
+#include "gqueue.h"
+#include "randomorder.h"
+#include "runtime.h"
+
+struct schedt sched;
+const char *const waitreason_text[] = {
+#define X(name, text) [waitReason##name] = text,
+  TOY_WAITREASON(X)
+#undef X
+};
+
+#define GLOBAL_TICK 61
+#define STEAL_ROUNDS 4
+
+static inline P *getp(M *mp) { return atomic_load_explicit(&mp->p, memory_order_relaxed); }
+static inline int32_t loadi(_Atomic int32_t *p) { return atomic_load_explicit(p, memory_order_seq_cst); }
+
+/* ---- wake-ups */
+
+static void nmspinning_sub(void) {
+  if (atomic_fetch_sub_explicit(&sched.nmspinning, 1, memory_order_seq_cst) <= 0)
+    throw("negative nmspinning");
+}
+
+/* No P is idle: leave word for the next M that is about to give one up. True: one has become idle meanwhile. */
+static bool leave_word(void) {
+  if (atomic_load_explicit(&sched.needspinning, memory_order_seq_cst) == 0)
+    atomic_store_explicit(&sched.needspinning, 1, memory_order_seq_cst);
+  return loadi(&sched.npidle) != 0;
+}
+
+/* After a goroutine has been made runnable by a seq_cst write (runqput). */
+void wakep(void) {
+  if (loadi(&sched.npidle) == 0 && !leave_word())
+    return;
+  int32_t none = 0;
+  if (loadi(&sched.nmspinning) != 0 ||
+      !atomic_compare_exchange_strong_explicit(&sched.nmspinning, &none, 1, memory_order_seq_cst, memory_order_seq_cst))
+    return;
+  startm(NULL, true);
+}
+
+static void becomeSpinning(M *mp) {
+  mp->spinning = true;
+  atomic_fetch_add_explicit(&sched.nmspinning, 1, memory_order_seq_cst);
+  atomic_store_explicit(&sched.needspinning, 0, memory_order_seq_cst);
+}
+
+static void resetspinning(M *mp) {
+  if (!mp->spinning)
+    throw("resetspinning: not a spinning m");
+  mp->spinning = false;
+  nmspinning_sub();
+  wakep();
+}
+
+/* ---- finding work */
+
+static G *globrunq_locked_get(P *pp, int32_t max) {
+  if (atomic_load_explicit(&sched.runqsize, memory_order_relaxed) == 0)
+    return NULL;
+  lock(&sched.lock);
+  G *gp = globrunqget(pp, max);
+  unlock(&sched.lock);
+  return gp;
+}
+
+static bool stopping(void) { return atomic_load_explicit(&sched.gcwaiting, memory_order_acquire) != 0; }
+
+/* One look at everybody. runnext is touched in the last round only. */
+static G *stealRound(P *pp, bool last) {
+  struct randomEnum e = randomOrder_start(&stealOrder, fastrand());
+  for (; !randomEnum_done(&e); randomEnum_next(&e)) {
+    P *p2 = allp[randomEnum_position(&e)];
+    if (stopping())
+      return NULL;
+    if (p2 == pp || atomic_load_explicit(&p2->status, memory_order_relaxed) == Pidle)
+      continue;
+    G *gp = runqsteal(pp, p2, last);
+    if (gp)
+      return gp;
+  }
+  return NULL;
+}
+
+static G *stealWork(P *pp) {
+  for (int i = 0; i < STEAL_ROUNDS; i++) {
+    G *gp = stealRound(pp, i == STEAL_ROUNDS - 1);
+    if (gp || stopping())
+      return gp;
+  }
+  return NULL;
+}
+
+/* Half of the busy Ps' worth of spinning Ms is enough. */
+static bool may_spin(M *mp) {
+  return mp->spinning || 2 * loadi(&sched.nmspinning) < loadi(&gomaxprocs) - loadi(&sched.npidle);
+}
+
+static G *findLocal(P *pp, bool *inheritTime) {
+  *inheritTime = false;
+  if (atomic_load_explicit(&pp->schedtick, memory_order_relaxed) % GLOBAL_TICK == 0) {
+    G *gp = globrunq_locked_get(pp, 1);
+    if (gp)
+      return gp;
+  }
+  if (unlikely(debugvars.stealstress) && fastrandn(4) == 0) {
+    G *gp = runqempty(pp) ? stealRound(pp, true) : NULL;
+    if (gp)
+      return gp;
+  }
+  G *gp = runqget(pp, inheritTime);
+  return gp ? gp : globrunq_locked_get(pp, 0);
+}
+
+static G *findStolen(M *mp, P *pp) {
+  if (!may_spin(mp))
+    return NULL;
+  if (!mp->spinning)
+    becomeSpinning(mp);
+  return stealWork(pp);
+}
+
+/* The sleeper's last look, without a P: is anything in any queue? */
+static bool anywork(void) {
+  if (loadi(&sched.runqsize) != 0)
+    return true;
+  int32_t n = loadi(&gomaxprocs);
+  for (int32_t i = 0; i < n; i++)
+    if (!runqempty(allp[i]))
+      return true;
+  return false;
+}
+
+/* With an idle P, if there is work for one: true, and the M spins again. */
+static bool checkRunqsNoP(M *mp) {
+  if (!anywork())
+    return false;
+  lock(&sched.lock);
+  P *pp = pidlegetSpinning();
+  unlock(&sched.lock);
+  if (!pp)
+    return false;
+  acquirep(pp);
+  becomeSpinning(mp);
+  return true;
+}
+
+enum gaveup { GAVE_UP, LOOK_AGAIN, FOUND };
+
+/* Under sched.lock, after npidle was raised: case 3 of the hand-shake. */
+static bool wanted_back(M *mp) {
+  if (mp->spinning || atomic_load_explicit(&sched.needspinning, memory_order_seq_cst) == 0)
+    return false;
+  acquirep(pidleget());
+  becomeSpinning(mp);
+  return true;
+}
+
+static enum gaveup giveUpP_locked(M *mp, P *pp, G **gp) {
+  if (stopping())
+    return LOOK_AGAIN;
+  if ((*gp = globrunqget(pp, 0)))
+    return FOUND;
+  if (releasep() != pp)
+    throw("findRunnable: wrong p");
+  pidleput(pp);
+  return wanted_back(mp) ? LOOK_AGAIN : GAVE_UP;
+}
+
+static enum gaveup giveUpP(M *mp, P *pp, G **gp) {
+  lock(&sched.lock);
+  enum gaveup r = giveUpP_locked(mp, pp, gp);
+  unlock(&sched.lock);
+  if (r != GAVE_UP || !mp->spinning)
+    return r;
+  mp->spinning = false;
+  nmspinning_sub();
+  return checkRunqsNoP(mp) ? LOOK_AGAIN : GAVE_UP;
+}
+
+/* Blocks until there is a goroutine to run. */
+static G *findRunnable(M *mp, bool *inheritTime) {
+  for (;;) {
+    P *pp = getp(mp);
+    if (unlikely(stopping())) {
+      gcstopm();
+      continue;
+    }
+    G *gp = findLocal(pp, inheritTime);
+    if (!gp)
+      gp = findStolen(mp, pp);
+    if (gp)
+      return gp;
+    switch (giveUpP(mp, pp, &gp)) {
+    case FOUND: return gp;
+    case LOOK_AGAIN: break;
+    case GAVE_UP: stopm(); break;
+    }
+  }
+}
+
+void schedule(void) {
+  M *mp = toy_m;
+  bool inheritTime;
+  if (unlikely(mp->locks != 0))
+    throwf("schedule: holding %d locks", mp->locks);
+  atomic_store_explicit(&getp(mp)->preempt, 0, memory_order_relaxed);
+  G *gp = findRunnable(mp, &inheritTime);
+  if (mp->spinning)
+    resetspinning(mp);
+  execute(gp, inheritTime);
+}
+
+/* A request that comes after preempt is cleared is for this goroutine, and restoreguard looks for it. */
+void execute(G *gp, bool inheritTime) {
+  M *mp = toy_m;
+  P *pp = getp(mp);
+  casgstatus(gp, Grunnable, Grunning);
+  atomic_store_explicit(&gp->preempt, 0, memory_order_relaxed);
+  gp->waitsince = 0;
+  gp->m = mp;
+  mp->curg = gp;
+  restoreguard(mp, gp);
+  if (!inheritTime)
+    atomic_store_explicit(&pp->schedtick, atomic_load_explicit(&pp->schedtick, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+  uintptr_t (*wakefn)(G *) = gp->wakefn;
+  if (wakefn) {
+    gp->wakefn = NULL;
+    gp->sched.ret = wakefn(gp);
+  }
+  toy_gogo(gp);
+}
+
+void dropg(void) {
+  M *mp = toy_m;
+  mp->curg->m = NULL;
+  mp->curg = NULL;
+}
+
+/* ---- park, ready, yield */
+
+static void parkstress(void) {
+  if (fastrandn(8) == 0) {
+    STAT(parkstress);
+    osyield();
+  }
+}
+
+static G *begin_park(enum waitreason reason) {
+  G *gp = toy_m->curg;
+  gp->waitreason = (uint8_t)reason;
+  casgstatus(gp, Grunning, Gwaiting);
+  dropg();
+  if (unlikely(debugvars.parkstress))
+    parkstress();
+  return gp;
+}
+
+/* From unlockf on the goroutine may run elsewhere: nothing of it may be touched. */
+void gopark(bool (*unlockf)(G *, void *), void *lockp, enum waitreason reason) {
+  G *gp = begin_park(reason);
+  if (unlockf && !unlockf(gp, lockp)) {
+    casgstatus(gp, Gwaiting, Grunnable);
+    execute(gp, true);
+  }
+  schedule();
+}
+
+void goparkunlock(struct mutex *l, enum waitreason reason) {
+  begin_park(reason);
+  unlock(l);
+  schedule();
+}
+
+void goready(G *gp) {
+  if (unlikely(debugvars.parkstress))
+    parkstress();
+  casgstatus(gp, Gwaiting, Grunnable);
+  runqput(getp(toy_m), gp, true);
+  wakep();
+}
+
+void goschedImpl(G *gp) {
+  casgstatus(gp, Grunning, Grunnable);
+  dropg();
+  lock(&sched.lock);
+  globrunqput(gp);
+  unlock(&sched.lock);
+  wakep();
+  schedule();
+}
+
+bool canPreemptM(M *mp) {
+  P *pp = getp(mp);
+  return mp->locks == 0 && mp->mallocing == 0 && !mp->preemptoff && pp &&
+         atomic_load_explicit(&pp->status, memory_order_relaxed) == Prunning;
+}

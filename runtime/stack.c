@@ -1,0 +1,315 @@
+/* stack.c: growing and moving a goroutine's stack, and walking its frames.
+ *
+ * A prologue whose SP is below the guard enters __morestack (amd64/asm.S), which saves the argument registers in an area
+ * on the goroutine's own stack, saves a context that will restore them, and calls newstack on g0. Three reasons lead here: the
+ * frame does not fit; the guard was poisoned, to make the goroutine yield; TOYDEBUG=stackmove.
+ *
+ *    high  ─────────────── stack.hi
+ *          frames of Toy code, each found from the one below by (return address, saved rbp)
+ *          stack arguments of the function, its return address   ← entry SP
+ *          return address into the prologue's slow path
+ *          area: rdi rsi rdx rcx r8 r9 rax – xmm0…7
+ *          context: r15 r14 r13 r12 rbx rbp, toy_morestack_resume ← sched.sp
+ *    low   ─────────────── stack.lo
+ *
+ * Copying: allocate, copy the used part to the high end of the new stack, then rewrite in the new copy every word that the
+ * tables call a pointer and whose old value lies in the old stack: live slots, derived pointers (by what their base
+ * moved), pointer words of stack objects, saved frame pointers, the function's arguments, and sudogs' elements.
+ * Every decision is made from the old copy, which nobody changes, so no order of rewriting matters and a slot that is listed
+ * twice is rewritten to the same value twice.
+ *
+ * Invariants: only the M that runs a goroutine moves its stack, at a prologue; never in a system call, never at an
+ * asynchronous stop (registers of compiled code may point into the stack there, and no table says which). After newstack
+ * has resumed a context the frame fits: the prologue does not check again.
+ *
+ * Rejected: segmented stacks (a call in a loop at a segment's edge allocates each time); reserving large address ranges and
+ * committing by page faults (4 KiB at least, two mappings each, and a hundred thousand of them exceed the kernel's limit).
+ */
+#include "stackmap.h"
+
+#include <string.h>
+
+#include "runtime.h"
+#include "symtab.h"
+
+#define AREA_BYTES 192
+#define AREA_ARGS 7                                  /* words of the area that argmask speaks of, in its order */
+#define SLOW_RET (GOBUF_SIZE + AREA_BYTES)           /* [sched.sp + this]: return address into the slow path */
+#define ENTRY_SP (SLOW_RET + 8)                      /* sched.sp + this: SP at the function's entry */
+#define MIN_LEGAL_POINTER 4096
+
+/* ---- guards */
+
+uintptr_t gguard(const G *gp) { return debugvars.stackmove ? TOY_STACK_MOVE : gp->stack.lo + TOY_STACK_GUARD; }
+
+/* The guard is a word of the thread, so a request aimed at a goroutine may hit between "store the guard" and "look for
+ * requests". The exchange is a full barrier; its partner is preemptone: preempt = 1, then poison. Either we see preempt, or the
+ * poison comes after our store. */
+void restoreguard(M *mp, G *gp) {
+  atomic_exchange_explicit(mp->guard, gguard(gp), memory_order_seq_cst);
+  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  if (unlikely(atomic_load_explicit(&gp->preempt, memory_order_seq_cst) ||
+               (pp && atomic_load_explicit(&pp->preempt, memory_order_seq_cst))))
+    atomic_store_explicit(mp->guard, TOY_STACK_PREEMPT, memory_order_relaxed);
+}
+
+/* ---- walking */
+
+static inline uintptr_t word(uintptr_t addr) { return *(const uintptr_t *)addr; }
+
+static bool in_stack(const G *gp, uintptr_t addr) { return addr - gp->stack.lo < gp->stack.hi - gp->stack.lo; }
+
+/* From runtime frames up to the first Toy frame. An asynchronous stop is asyncPreempt's frame above Toy code; its
+ * interrupted PC is no call site. */
+static bool skip_to_toy(const G *gp, struct frame *f) {
+  while (!in_toytext(f->pc))
+    if (!frame_next(gp, f))
+      return false;
+  return true;
+}
+
+bool frame_first(const G *gp, struct frame *f) {
+  uintptr_t sp = gp->sched.sp;
+  if (!sp || !in_stack(gp, sp))
+    return false;
+  *f = (struct frame){word(sp + GOBUF_PC), sp + GOBUF_SIZE, word(sp + GOBUF_RBP), FRAME_CALL};
+  if (f->pc == (uintptr_t)toy_morestack_resume) {
+    f->pc = word(sp + SLOW_RET);
+    f->sp = sp + ENTRY_SP;
+    f->kind = FRAME_PROLOGUE;
+    return true;
+  }
+  return skip_to_toy(gp, f);
+}
+
+bool frame_next(const G *gp, struct frame *f) {
+  if (f->kind == FRAME_PROLOGUE) { /* no frame yet: sp is at the return address, bp is the caller's */
+    *f = (struct frame){word(f->sp), f->sp + 8, f->bp, FRAME_CALL};
+    return in_toytext(f->pc);
+  }
+  if (f->bp == 0 || !in_stack(gp, f->bp))
+    return false;
+  bool async = gp->asyncSafePoint && !in_toytext(f->pc);
+  *f = (struct frame){word(f->bp + 8), f->bp + 16, word(f->bp), async ? FRAME_ASYNC : FRAME_CALL};
+  return in_toytext(f->pc) || f->pc != (uintptr_t)toy_gostart_ret;
+}
+
+/* ---- copying */
+
+struct move { struct stack old; uintptr_t size, delta; };
+
+static inline bool moves(const struct move *mv, uintptr_t value) { return value - mv->old.lo < mv->size; }
+
+/* The word at addr, an address in the old stack: if its old value moves, its new copy gets the new value. */
+static inline void adjust(const struct move *mv, uintptr_t addr) {
+  uintptr_t v = word(addr);
+  if (moves(mv, v))
+    *(uintptr_t *)(addr + mv->delta) = v + mv->delta;
+}
+
+static inline void adjust_slot(const struct move *mv, uintptr_t addr, uintptr_t pc) {
+  uintptr_t v = word(addr);
+  if (moves(mv, v))
+    *(uintptr_t *)(addr + mv->delta) = v + mv->delta;
+  else if (unlikely(v - 1 < MIN_LEGAL_POINTER - 1))
+    throwf("invalid pointer %#lx found on stack at %#lx, return address %#lx", (unsigned long)v, (unsigned long)addr,
+           (unsigned long)pc);
+}
+
+static void adjust_object(const struct move *mv, const struct stackobject *o, uintptr_t sp, uintptr_t bp) {
+  uintptr_t at = frameslot_addr(o->at, sp, bp);
+  for (uint32_t w = 0; w < o->size / 8; w += 64)
+    for (uint64_t bits = o->ptrmask[w / 64]; bits; bits &= bits - 1)
+      adjust(mv, at + 8 * (w + (uint32_t)__builtin_ctzll(bits)));
+}
+
+static void adjust_derived(const struct move *mv, const struct stackmap_derived *d, uintptr_t sp, uintptr_t bp) {
+  uintptr_t at = frameslot_addr(d->derived, sp, bp);
+  if (moves(mv, word(frameslot_addr(d->base, sp, bp))))
+    *(uintptr_t *)(at + mv->delta) = word(at) + mv->delta;
+}
+
+static inline void adjust_frame(const struct move *mv, const struct stackmap_record *r, const struct frame *f) {
+  for (uint32_t i = 0; i < r->nslots; i++)
+    adjust_slot(mv, frameslot_addr(r->slots[i], f->sp, f->bp), f->pc);
+  for (uint32_t i = 0; i < r->nderived; i++)
+    adjust_derived(mv, &r->derived[i], f->sp, f->bp);
+  for (uint32_t i = 0; i < r->func->nptrobjects; i++)
+    adjust_object(mv, &r->func->objects[i], f->sp, f->bp);
+}
+
+static _Noreturn void bad_frame_chain(const struct frame *f, const struct move *mv) {
+  throwf("copystack: frame pointer %#lx outside the stack [%#lx, %#lx), return address %#lx", (unsigned long)f->bp,
+         (unsigned long)mv->old.lo, (unsigned long)mv->old.hi, (unsigned long)f->pc);
+}
+
+/* All frames from f (a call) up to the goroutine's start. A recursion's frames share their record, so the last one is
+ * remembered: it costs a comparison a frame. The frame chain only goes up. */
+static void adjust_frames(const struct move *mv, struct frame f) {
+  const struct stackmap_record *r = NULL;
+  uintptr_t lastpc = 0;
+  while (f.pc != (uintptr_t)toy_gostart_ret) {
+    if (f.pc != lastpc) {
+      r = stackmap_get(f.pc);
+      lastpc = f.pc;
+    }
+    adjust_frame(mv, r, &f);
+    if (unlikely(f.bp < f.sp || f.bp > mv->old.hi - 16))
+      bad_frame_chain(&f, mv);
+    adjust(mv, f.bp);
+    f = (struct frame){word(f.bp + 8), f.bp + 16, word(f.bp), FRAME_CALL};
+  }
+}
+
+/* The arguments of the function whose prologue brought us here: registers in the area, words above its return address. */
+static void adjust_arguments(const struct move *mv, uintptr_t ctx) {
+  const struct toy_func *fn = findfunc(word(ctx + SLOW_RET) - 1);
+  if (!fn)
+    throwf("newstack: no function at %#lx", (unsigned long)word(ctx + SLOW_RET));
+  for (uint64_t bits = fn->argmask & ((1u << AREA_ARGS) - 1); bits; bits &= bits - 1)
+    adjust(mv, ctx + GOBUF_SIZE + 8 * (uintptr_t)__builtin_ctzll(bits));
+  for (uint64_t bits = fn->stackargs; bits; bits &= bits - 1)
+    adjust(mv, ctx + ENTRY_SP + 8 + 8 * (uintptr_t)__builtin_ctzll(bits));
+}
+
+static void adjust_sudogs(const struct move *mv, G *gp) {
+  for (struct sudog *s = gp->waiting; s; s = s->waitlink)
+    if (moves(mv, (uintptr_t)s->elem))
+      s->elem = (void *)((uintptr_t)s->elem + mv->delta);
+}
+
+/* gp is stopped in a prologue, status copystack. */
+static void copystack(G *gp, size_t newsize) {
+  struct stack old = gp->stack, to = stackalloc(newsize);
+  struct move mv = {old, old.hi - old.lo, to.hi - old.hi};
+  uintptr_t ctx = gp->sched.sp, used = old.hi - ctx;
+  struct frame f = {word(ctx + ENTRY_SP), ctx + ENTRY_SP + 8, word(ctx + GOBUF_RBP), FRAME_CALL};
+  if (gp->asyncSafePoint || gp->syscallsp)
+    throw("copystack: goroutine is at an asynchronous stop or in a system call");
+  memcpy((void *)(to.hi - used), (const void *)ctx, used);
+  adjust_sudogs(&mv, gp);
+  adjust(&mv, ctx + GOBUF_RBP);
+  adjust_arguments(&mv, ctx);
+  adjust_frames(&mv, f);
+  gp->stack = to;
+  gp->sched.sp = ctx + mv.delta;
+}
+
+/* ---- TOYDEBUG=stackmove: the old stack must be of no use to anybody
+ *
+ * It is filled with a pattern at once. Where it has whole pages they are made inaccessible, at every PROTECT_EVERY-th move (two
+ * system calls each), and stay so in a short quarantine before the memory is used again. */
+#define POISON_BYTE 0xdb
+#define QUARANTINE 16
+#define PROTECT_EVERY 8
+static struct { struct mutex lock; struct { struct stack s; bool protected; } item[QUARANTINE]; uint32_t next; } quarantine;
+
+static void release_quarantined(struct stack s, bool protected) {
+  if (!s.lo)
+    return;
+  if (protected)
+    os_protect_rw((void *)s.lo, s.hi - s.lo);
+  stackfree(s);
+}
+
+static void bury(struct stack s, uintptr_t used, uint64_t nth) {
+  bool protect = s.hi - s.lo >= TOY_PAGE && nth % PROTECT_EVERY == 0;
+  memset((void *)(s.hi - used), POISON_BYTE, used);
+  if (protect)
+    os_protect_none((void *)s.lo, s.hi - s.lo);
+  lock(&quarantine.lock);
+  uint32_t i = quarantine.next++ % QUARANTINE;
+  struct stack out = quarantine.item[i].s;
+  bool out_protected = quarantine.item[i].protected;
+  quarantine.item[i].s = s;
+  quarantine.item[i].protected = protect;
+  unlock(&quarantine.lock);
+  release_quarantined(out, out_protected);
+}
+
+/* ---- newstack */
+
+#define MOVE_ALWAYS_BELOW ((size_t)64 << 10)
+#define MOVE_EVERY 1000
+
+static void movestack(G *gp, size_t newsize) {
+  struct stack old = gp->stack;
+  uintptr_t used = old.hi - gp->sched.sp;
+  casgstatus(gp, Grunning, Gcopystack);
+  copystack(gp, newsize);
+  casgstatus(gp, Gcopystack, Grunning);
+  if (unlikely(debugvars.stackmove))
+    bury(old, used, gp->stackmoves);
+  else
+    stackfree(old);
+}
+
+static _Noreturn void stack_overflow(G *gp) {
+  rtprintf("runtime: goroutine stack exceeds %d-byte limit\n", TOY_STACK_LIMIT);
+  rtprintf("runtime: sp=%#lx stack=[%#lx, %#lx]\n", (unsigned long)gp->sched.sp + ENTRY_SP, (unsigned long)gp->stack.lo,
+           (unsigned long)gp->stack.hi);
+  fatal("stack overflow");
+}
+
+/* Double until the frame and the guard fit. The used part and the frame are counted in full, so what LLVM's comparison
+ * would allow beyond is reserve, for frames that say less than they take (over-alignment). */
+static void growstack(G *gp, uintptr_t used, uintptr_t frame) {
+  size_t size = 2 * (gp->stack.hi - gp->stack.lo);
+  while (size < used + frame + TOY_STACK_GUARD + TOY_STACK_SMALL && size <= TOY_STACK_LIMIT)
+    size *= 2;
+  if (size > TOY_STACK_LIMIT)
+    stack_overflow(gp);
+  STAT(stackgrow);
+  movestack(gp, size);
+}
+
+static void stackmove(G *gp, uintptr_t used) {
+  gp->stackmoves++;
+  if (used >= MOVE_ALWAYS_BELOW && gp->stackmoves % MOVE_EVERY != 0)
+    return;
+  STAT(stackmove);
+  movestack(gp, gp->stack.hi - gp->stack.lo);
+}
+
+/* The comparison of the prologue, with the real guard. */
+static bool frame_fits(const G *gp, uintptr_t entry, uintptr_t frame) {
+  uintptr_t room = entry - (gp->stack.lo + TOY_STACK_GUARD); /* entry may be below */
+  return (intptr_t)room > 0 && (frame < TOY_STACK_SMALL || room > frame);
+}
+
+static void check_newstack(M *mp, G *gp, uintptr_t guard) {
+  if (gp->m != mp)
+    throw("runtime: wrong goroutine in newstack");
+  if (gp->throwsplit)
+    throw("runtime: stack split at bad time");
+  if (gp->stack.lo == 0)
+    throw("missing stack in newstack");
+  if (gp->sched.sp < gp->stack.lo)
+    throwf("split stack overflow: sp %#lx, stack [%#lx, %#lx)", (unsigned long)gp->sched.sp, (unsigned long)gp->stack.lo,
+           (unsigned long)gp->stack.hi);
+  if (guard == TOY_STACK_FORK)
+    throw("stack growth after fork");
+}
+
+/* On g0, from __morestack. The guard is read once: a request that comes later is found by restoreguard. */
+_Noreturn void newstack(uintptr_t frame, uintptr_t stackargs);
+_Noreturn void newstack(uintptr_t frame, uintptr_t stackargs) {
+  M *mp = toy_m;
+  G *gp = mp->curg;
+  uintptr_t guard = atomic_load_explicit(mp->guard, memory_order_relaxed);
+  uintptr_t entry = gp->sched.sp + ENTRY_SP;
+  check_newstack(mp, gp, guard);
+  if (!frame_fits(gp, entry, frame))
+    growstack(gp, gp->stack.hi - entry, frame);
+  else if (debugvars.stackmove)
+    stackmove(gp, gp->stack.hi - entry);
+  else if (guard != TOY_STACK_PREEMPT && guard != gguard(gp))
+    throwf("newstack: guard %#lx, stack [%#lx, %#lx)", (unsigned long)guard, (unsigned long)gp->stack.lo,
+           (unsigned long)gp->stack.hi);
+  if (guard == TOY_STACK_PREEMPT && canPreemptM(mp)) {
+    STAT(preempt);
+    goschedImpl(gp);
+  }
+  restoreguard(mp, gp);
+  toy_gogo(gp);
+}
