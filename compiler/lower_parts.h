@@ -26,6 +26,7 @@ typedef struct Lower {
   bool has_records;       /* something will be in the stack map */
 
   PtrMap site_of;         /* DILocation → site index + 1 */
+  PtrMap files;           /* DIFile → its interned absolute name */
   PtrMap strings;         /* interned text → its global */
   PtrMap wrappers;        /* interned names of "toy-wrapper" functions, inlined ones too */
   ValueList sites;        /* struct toy_site rows */
@@ -46,6 +47,6 @@ void lower_tables(Lower *l);                         /* lower_tables.c */
 LLVMValueRef lower_string(Lower *l, const char *text);            /* interned text → pointer to a constant of it */
 uint32_t lower_func_flags(Lower *l, const char *name);
 const char *lower_subprogram_name(Lower *l, LLVMMetadataRef sp);  /* interned; null if it has none */
-const char *lower_scope_file(LLVMMetadataRef scope);              /* interned, absolute */
+const char *lower_scope_file(Lower *l, LLVMMetadataRef scope);    /* interned, absolute */
 
 #endif

@@ -120,7 +120,7 @@ static LLVMValueRef func_row(Lower *l, LLVMValueRef fn) {
   if (!name) name = lower_name(fn);
   check_result(l, fn);
   ArgState a = arguments_of(l, fn);
-  LLVMValueRef row[] = {fn, lower_string(l, name), lower_string(l, sp ? lower_scope_file(sp) : intern_cstr("?")),
+  LLVMValueRef row[] = {fn, lower_string(l, name), lower_string(l, sp ? lower_scope_file(l, sp) : intern_cstr("?")),
                         number32(l, sp ? LLVMDISubprogramGetLine(sp) : 0), number32(l, lower_func_flags(l, lower_name(fn))),
                         number64(l, a.argmask), number64(l, a.stackargs)};
   return row_of(l, row, 7);
