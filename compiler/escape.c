@@ -71,8 +71,17 @@ static void write_facts(Walk *w)
   for (int i = 0; i < w->marks.n; i++) w->marks.v[i].expr->escapes |= w->marks.v[i].loc->escapes;
 }
 
+static void note_known_calls(Walk *w)
+{
+  for (int i = 0; i < w->graph.locs.n; i++) {
+    Loc *var = w->graph.locs.v[i];
+    if (var->known && !var->passed_on && var->kind == LOC_VAR) track_results(var->known);
+  }
+}
+
 static void finish(Package *pkg, Walk *w, FuncList batch)
 {
+  note_known_calls(w);
   graph_solve(&w->graph);
   write_facts(w);
   notes_take(pkg, w);

@@ -104,12 +104,16 @@ Hole receiver_hole(Expr *e, Hole k)
   return hole_deref(k, e->u.selector.recv_deref);
 }
 
-static void use_literal(Callee *c, Func *literal, bool all_calls_known)
+static void use_literal(Callee *c, Func *literal)
 {
   c->func = literal;
   c->sum = literal->escape;
-  if (!all_calls_known) return;
-  for (int i = 0; i < c->sum->results.n; i++) c->sum->results.v[i]->tracked = true;
+}
+
+void track_results(Func *literal)
+{
+  LocList results = ((Summary *)literal->escape)->results;
+  for (int i = 0; i < results.n; i++) results.v[i]->tracked = true;
 }
 
 static Func *known_literal(Walk *w, Expr *fun)
@@ -130,11 +134,12 @@ static Callee find_callee(Walk *w, Expr *call, Hole *results)
     c.sig = func->sig;
   } else if (is_literal(fun)) {
     walk_expr(w, discard(), call->u.call.fun);
-    use_literal(&c, fun->u.funclit.func, true);
+    use_literal(&c, fun->u.funclit.func);
+    track_results(fun->u.funclit.func);
   } else if (fun->kind != EXPR_SELECTOR || fun->u.selector.sel != SEL_IFACEMETHOD) {
     Func *literal = known_literal(w, fun);
-    if (literal) use_literal(&c, literal, false);
-    walk_expr(w, discard(), call->u.call.fun);
+    if (literal) use_literal(&c, literal);
+    else walk_expr(w, discard(), call->u.call.fun);
   }
   return c;
 }

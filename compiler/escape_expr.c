@@ -271,7 +271,10 @@ static void walk_assert(Walk *w, Hole k, Expr *e)
 
 static void walk_ident(Walk *w, Hole k, Expr *e)
 {
-  if (is_local_var(e->obj)) graph_flow(k, location_of(w, e->obj));
+  if (!is_local_var(e->obj)) return;
+  Loc *var = location_of(w, e->obj);
+  var->passed_on = true;
+  graph_flow(k, var);
 }
 
 void walk_expr(Walk *w, Hole k, Expr *e)

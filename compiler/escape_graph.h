@@ -28,8 +28,9 @@ struct Loc {
   Func *fn;             /* whose frame it would be in; null: package initialisation */
   int depth;            /* loops around it in fn, counted from 1 */
   int result;           /* RESULT: which */
-  bool tracked;         /* RESULT of a literal that is called where it is written: its flows are all in the graph */
+  bool tracked;         /* RESULT of a literal all of whose calls are in the graph */
   Func *known;          /* VAR that is never assigned again: the function literal it holds */
+  bool passed_on;       /* VAR with `known`: it is also used otherwise than being called */
   bool escapes;
   const char *why;      /* what put it on the heap by itself, for messages; else null */
   Leaks leaks;          /* PARAM */

@@ -60,7 +60,7 @@ static void add_expr(Text *t, Expr *e)
   switch (e->kind) {
   case EXPR_IDENT: case EXPR_INT: case EXPR_FLOAT: case EXPR_IMAG: case EXPR_CHAR: case EXPR_STRING: add_basic(t, e); return;
   case EXPR_COMPOSITE:
-    text_add(t, "%s{...}", type_string(e->type));
+    text_add(t, e->u.composite.elems.n ? "%s{...}" : "%s{}", type_string(e->type));
     return;
   case EXPR_FUNC: text_add(t, "func literal"); return;
   case EXPR_PAREN: text_add(t, "("), add_expr(t, e->u.paren.x), text_add(t, ")"); return;
