@@ -146,6 +146,7 @@ struct Stmt {
   StmtKind kind;
   Pos pos, end;
   uint32_t depth;
+  bool broken;          /* (checker) a break leaves this for, range, switch or select */
   union {
     struct { Expr *x; } expr;                            /* also GO and DEFER: x is the call */
     struct { Expr *chan, *value; } send;
