@@ -73,7 +73,6 @@ bool preemptone(P *pp) {
   atomic_store_explicit(&gp->preempt, 1, memory_order_seq_cst);
   atomic_store_explicit(&pp->preempt, 1, memory_order_seq_cst);
   atomic_store_explicit(mp->guard, TOY_STACK_PREEMPT, memory_order_seq_cst);
-  STAT(preempt);
   if (!debugvars.asyncpreemptoff)
     preemptM(mp);
   return true;
@@ -152,6 +151,7 @@ static struct timespec timespec_at(int64_t ns) {
 static void preemptevery_loop(void) {
   lock(&sched.lock);
   sched.nmsys++;
+  checkdead(); /* until now this thread counted as one that may run something */
   unlock(&sched.lock);
   int64_t period = debugvars.preemptevery * 1000, next = nanotime();
   for (;;) {

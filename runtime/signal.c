@@ -28,12 +28,10 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "cfi.h"
 #include "preempt.h"
 #include "runtime.h"
 #include "symtab.h"
 #include "traceback.h"
-#include "unsafepoint.h"
 
 enum { GSIGNAL_BYTES = 64 * 1024, NIL_PAGE = 4096 };
 
@@ -168,11 +166,16 @@ static _Noreturn void goroutine_fault(M *mp, int sig, const siginfo_t *info, con
   dopanic(gp);
 }
 
-static bool in_guard_page(const struct stack *s, uintptr_t addr) { return addr < s->lo && s->lo - addr <= TOY_PAGE; }
+/* Below the mapped system stacks lies a guard page. The initial thread's stack is the kernel's, its end known to nobody:
+ * there a fault at the stack pointer itself tells. */
+static bool is_stack_overflow(const struct stack *s, uintptr_t addr, uintptr_t sp) {
+  bool guard_page = addr < s->lo && s->lo - addr <= TOY_PAGE;
+  return guard_page || addr - sp + 2 * TOY_PAGE < 4 * TOY_PAGE;
+}
 
 static _Noreturn void c_fault(M *mp, int sig, const siginfo_t *info, const struct sigcontext_regs *r) {
   toy_g = mp->g0;
-  if (sig == SIGSEGV && in_guard_page(&mp->g0->stack, (uintptr_t)info->si_addr))
+  if (sig == SIGSEGV && is_stack_overflow(&mp->g0->stack, (uintptr_t)info->si_addr, r->sp))
     throwf("stack overflow on system stack\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]", signame((uint32_t)sig),
            (unsigned)info->si_code, (unsigned long)info->si_addr, (unsigned long)r->pc);
   throwf("unexpected signal during runtime execution\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]",
@@ -242,10 +245,8 @@ static void setsig(int sig) {
     throwf("sigaction(%d) refused: errno %d", sig, errno);
 }
 
-/* The tables that handlers read are complete before the first handler is in place. */
+/* The tables that handlers read (cfi.h, unsafepoint.h, symtab.h) are complete before the first handler is in place. */
 void initsig(void) {
-  cfi_init();
-  unsafepoint_init();
   check_errno(pthread_sigmask(SIG_SETMASK, NULL, &start_mask), "sigprocmask");
   for (size_t i = 0; i < nelem(sigtable); i++) {
     sigdelset(&start_mask, sigtable[i].sig == SIGQUIT ? SIGURG : sigtable[i].sig);

@@ -323,7 +323,6 @@ static size_t count_records(void) {
 }
 
 void stackmap_init(void) {
-  symtab_init();
   size_t n = count_records(), cap = 16;
   while (cap < 2 * n)
     cap *= 2;

@@ -50,7 +50,7 @@ struct stackmap_record {
   uint32_t site, pad;         /* index of module->sites */
 };
 
-/* Parses every module's tables, functions (symtab.h) first. On g0, once, before the first goroutine. */
+/* Parses every module's tables. On g0, once, after symtab_init, before the first goroutine. */
 void stackmap_init(void);
 
 /* The record of a return address in Toy code, or null. One hash probe: a cache line, as a rule. */

@@ -126,11 +126,7 @@ void sysmon_wake(void) {
 
 _Noreturn void sysmon(void) {
   uint32_t delay = 0, idle = 0;
-  lock(&sched.lock);
-  sched.nmsys++;
-  checkdead();
-  unlock(&sched.lock);
-  for (;;) {
+  for (;;) { /* counted in nmsys by who made this thread */
     delay = sysmon_backoff(delay, idle);
     usleep_os(delay);
     if (deep_sleep()) {
