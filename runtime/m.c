@@ -149,8 +149,9 @@ void startm(P *pp, bool spinning) {
   if (!pp)
     pp = spinning ? pidlegetSpinning() : pidleget();
   if (!pp) {
-    unlock(&sched.lock);
+    /* Before the unlock: an M that gives a P up next must not count on a spinner that will not come (tests/model/idle.pml). */
     undo_spinning(spinning);
+    unlock(&sched.lock);
     return;
   }
   M *mp = mget();
