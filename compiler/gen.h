@@ -184,7 +184,7 @@ Ir new_temp(Gen *g, Type *t);
 Ir alloc_object(Gen *g, Type *t, bool heap);
 Ir byte_offset(Gen *g, Ir addr, int64_t bytes);
 Ir elem_addr(Gen *g, Type *elem, Ir base, Ir index);
-LLVMBasicBlockRef new_block(Gen *g, const char *name);
+LLVMBasicBlockRef add_block(Gen *g, const char *name);
 void start_block(Gen *g, LLVMBasicBlockRef block);
 void jump(Gen *g, LLVMBasicBlockRef to);
 void branch(Gen *g, Ir cond, LLVMBasicBlockRef yes, LLVMBasicBlockRef no);
@@ -199,6 +199,7 @@ Ir phi2(Gen *g, Ir a, LLVMBasicBlockRef from_a, Ir b, LLVMBasicBlockRef from_b);
 Ir type_desc(Gen *g, Type *t);
 Ir itab_of(Gen *g, Type *concrete, Type *iface);
 Ir object_desc(Gen *g, int64_t size, const bool *mask, const char *name);
+void mark_pointers(Type *t, int64_t offset, bool *mask);      /* mask: one bool a word */
 Ir string_data(Gen *g, const char *text, size_t length);
 Ir static_object(Gen *g, LLVMTypeRef t, Ir init, bool constant);
 void emit_roots(Gen *g, const ObjectList *globals);
@@ -231,7 +232,10 @@ Ir compare_values(Gen *g, Op op, Value x, Value y);          /* one may be an in
 void gen_cond_jump(Gen *g, Expr *e, LLVMBasicBlockRef yes, LLVMBasicBlockRef no);
 Ir gen_int(Gen *g, Expr *e, bool *is_unsigned);               /* an index or length, widened to i64 */
 Ir var_addr(Gen *g, Object *o);
-Ir declare_var(Gen *g, Object *o);                            /* makes its storage; not zeroed */
+Ir declare_var(Gen *g, Object *o);                            /* makes its storage; a frame slot is not zeroed */
+bool heap_var(Gen *g, Object *o);
+void declare_loop_var(Gen *g, Object *o);                     /* heap variable that is a new one in every iteration */
+void renew_loop_var(Gen *g, Object *o);
 Value const_value(Gen *g, Type *t, const Const *c);
 bool heap_expr(Gen *g, Expr *e);
 
@@ -281,14 +285,16 @@ void args_add(Gen *g, CallArgs *a, Value v);
 void args_push(CallArgs *a, Ir v);
 void emit_call(Gen *g, Sig *sig, Ir code, Ir ctx, CallArgs *args, ValueList *out); /* args without nest and result object */
 Value gen_receiver(Gen *g, Expr *sel);                        /* receiver of SEL_METHOD; interface value of SEL_IFACEMETHOD */
+Value receiver_from(Gen *g, Value x, int *path, int npath, Object *method);
 Ir iface_method_code(Gen *g, Value iface, int index);
 void gen_args(Gen *g, Expr *call, Type *sig, ValueList *out);
-Type *callee_sig(Expr *call);
+Type *iface_method_type(Type *iface, int index);
 
 /* gen_closure.c */
 Value gen_funclit(Gen *g, Expr *e);
 Value func_value(Gen *g, Func *f);
-Ir static_closure(Gen *g, Ir code);
+int64_t closure_field(int64_t *end, Type *t);                 /* its offset; *end starts at 8 */
+Ir make_closure(Gen *g, Ir code, const ValueList *fields, bool heap, const char *name);
 Value gen_method_value(Gen *g, Expr *e);
 Value gen_method_expr(Gen *g, Expr *e);
 void gen_go(Gen *g, Expr *call);
@@ -298,7 +304,8 @@ Value to_iface(Gen *g, Value v, Type *iface, bool heap);
 Value convert_assign(Gen *g, Value v, Type *t, bool heap);   /* what assignability does: representation changes to interfaces only */
 Ir iface_type_word(Gen *g, Value v);                          /* descriptor or null */
 void gen_assert(Gen *g, Expr *e, bool comma_ok, ValueList *out);
-Ir type_matches(Gen *g, Value x, Ir type_word, Type *want, Value *as); /* as: x as `want`, valid where the result is true */
+Ir type_matches(Gen *g, Ir type_word, Type *want, Ir *word);  /* *word: first word of x as interface `want` */
+Value match_value(Gen *g, Value x, Type *want, Ir word);      /* x as `want`, where it matches */
 Ir iface_equal(Gen *g, Value x, Value y);
 Value iface_unbox(Gen *g, Value x, Type *t);
 void gen_panic(Gen *g, Expr *e);

@@ -147,7 +147,7 @@ typedef struct EqualWalk { Ir result; LLVMBasicBlockRef done; } EqualWalk;
 
 static void equal_part(Gen *g, EqualWalk *walk, Type *t, Ir a, Ir b) {
   Ir eq = gen_equal(g, value_load(g, t, a), value_load(g, t, b));
-  LLVMBasicBlockRef next = new_block(g, "");
+  LLVMBasicBlockRef next = add_block(g, "");
   branch(g, eq, next, walk->done);
   LLVMPositionBuilderAtEnd(g->b, next);
 }
@@ -164,7 +164,7 @@ static void equal_fields(Gen *g, EqualWalk *walk, Type *u, Ir a, Ir b) {
 static void equal_elems(Gen *g, EqualWalk *walk, Type *u, Ir a, Ir b) {
   Ir i = new_alloca(g, g->i64, "");
   LLVMBuildStore(g->b, const_i64(g, 0), i);
-  LLVMBasicBlockRef head = new_block(g, ""), body = new_block(g, ""), end = new_block(g, "");
+  LLVMBasicBlockRef head = add_block(g, ""), body = add_block(g, ""), end = add_block(g, "");
   start_block(g, head);
   Ir n = LLVMBuildLoad2(g->b, g->i64, i, "");
   branch(g, LLVMBuildICmp(g->b, LLVMIntULT, n, const_i64(g, u->u.array.len), ""), body, end);
@@ -181,7 +181,7 @@ static Ir equal_mem(Gen *g, Value x, Value y) {
   if (type_size(u) == 0) return LLVMConstInt(g->i1, 1, false);
   if (type_memequal(u) && type_info(g, x.type)->nflat > MAX_FLAT)
     return RT(g, typedmemequal, NULL, a, b, const_i64(g, type_size(u)));
-  EqualWalk walk = {new_alloca(g, g->i1, ""), new_block(g, "")};
+  EqualWalk walk = {new_alloca(g, g->i1, ""), add_block(g, "")};
   LLVMBuildStore(g->b, LLVMConstInt(g->i1, 0, false), walk.result);
   if (u->kind == T_STRUCT) equal_fields(g, &walk, u, a, b);
   else equal_elems(g, &walk, u, a, b);

@@ -64,7 +64,7 @@ Ir string_data(Gen *g, const char *text, size_t length) {
 Ir static_object(Gen *g, LLVMTypeRef t, Ir init, bool constant) { return private_global(g, t, init, 1, constant); }
 
 /* ---- pointer maps */
-static void mark_pointers(Type *t, int64_t offset, bool *mask) {
+void mark_pointers(Type *t, int64_t offset, bool *mask) {
   Type *u = type_under(t);
   switch (u->kind) {
   case T_STRING: case T_SLICE: case T_POINTER: case T_FUNC: case T_MAP: case T_CHAN: case T_UNSAFEPOINTER:

@@ -9,7 +9,7 @@
 bool heap_expr(Gen *g, Expr *e) { return g->fn->heap_all || e->escapes; }
 
 /* ---- variables */
-static bool heap_var(Gen *g, Object *o) {
+bool heap_var(Gen *g, Object *o) {
   if (o->escapes) return true;
   return g->fn->heap_all && (o->addr_taken || (o->captured && !escape_captured_by_value(o)));
 }
@@ -17,8 +17,22 @@ static bool heap_var(Gen *g, Object *o) {
 Ir declare_var(Gen *g, Object *o) {
   Ir addr = alloc_object(g, o->type, heap_var(g, o));
   LLVMSetValueName2(addr, o->name, __builtin_strlen(o->name));
-  o->gen = addr;
+  o->gen = addr, o->number = 0;
   return addr;
+}
+
+/* Object.number says that Object.gen is a slot holding the address of this iteration's variable. */
+void declare_loop_var(Gen *g, Object *o) {
+  Ir slot = new_alloca(g, g->ref, o->name), box = RT(g, newobject, NULL, type_desc(g, o->type));
+  LLVMBuildStore(g->b, box, slot);
+  o->gen = slot, o->number = 1;
+}
+
+void renew_loop_var(Gen *g, Object *o) {
+  Value v = value_load(g, o->type, var_addr(g, o));
+  Ir box = RT(g, newobject, NULL, type_desc(g, o->type));
+  value_store(g, v, box);
+  LLVMBuildStore(g->b, box, o->gen);
 }
 
 static Ir captured_addr(Gen *g, Object *o) {
@@ -32,7 +46,7 @@ Ir var_addr(Gen *g, Object *o) {
   if (o->global) return global_addr(g, o);
   if (o->func != g->fn->func) return captured_addr(g, o);
   check_that(o->gen != NULL);
-  return o->gen;
+  return o->number ? LLVMBuildLoad2(g->b, g->ref, o->gen, "") : o->gen;
 }
 
 static Value gen_name(Gen *g, Expr *e) {
@@ -68,7 +82,7 @@ void gen_cond_jump(Gen *g, Expr *e, LLVMBasicBlockRef yes, LLVMBasicBlockRef no)
   if (e->kind == EXPR_UNARY && e->u.unary.op == OP_NOT && e->mode != MODE_CONST) {
     gen_cond_jump(g, e->u.unary.x, no, yes);
   } else if (land || is_logic(e, OP_LOR)) {
-    LLVMBasicBlockRef rest = new_block(g, "");
+    LLVMBasicBlockRef rest = add_block(g, "");
     gen_cond_jump(g, e->u.binary.x, land ? rest : yes, land ? no : rest);
     LLVMMoveBasicBlockAfter(rest, LLVMGetInsertBlock(g->b));
     LLVMPositionBuilderAtEnd(g->b, rest);
@@ -83,7 +97,7 @@ void gen_cond_jump(Gen *g, Expr *e, LLVMBasicBlockRef yes, LLVMBasicBlockRef no)
 Ir gen_cond(Gen *g, Expr *e) { return gen_expr(g, e).w[0]; }
 
 static Value gen_logic(Gen *g, Expr *e) {
-  LLVMBasicBlockRef yes = new_block(g, ""), no = new_block(g, ""), join = new_block(g, "");
+  LLVMBasicBlockRef yes = add_block(g, ""), no = add_block(g, ""), join = add_block(g, "");
   gen_cond_jump(g, e, yes, no);
   LLVMPositionBuilderAtEnd(g->b, yes);
   LLVMBuildBr(g->b, join);
@@ -99,7 +113,7 @@ static bool is_nil(Expr *e) { return expr_unparen(e)->mode == MODE_NIL; }
 
 /* An interface against a value of another type: equal types, then equal values; nothing is boxed. */
 static Ir compare_mixed(Gen *g, Value iface, Value v) {
-  LLVMBasicBlockRef same = new_block(g, ""), join = new_block(g, "");
+  LLVMBasicBlockRef same = add_block(g, ""), join = add_block(g, "");
   Ir is_type = LLVMBuildICmp(g->b, LLVMIntEQ, iface_type_word(g, iface), type_desc(g, v.type), "");
   LLVMBasicBlockRef from = LLVMGetInsertBlock(g->b);
   branch(g, is_type, same, join);
@@ -265,6 +279,7 @@ void gen_values(Gen *g, const ExprList *exprs, const TypeList *types, ValueList 
   }
   gen_spread(g, exprs->v[0], types->n, out);
   check_that(out->n == types->n);
+  bool heap = heap_expr(g, exprs->v[0]) || expr_unparen(exprs->v[0])->kind == EXPR_UNARY; /* received: always */
   for (int i = 0; i < out->n; i++)
-    if (types->v[i]) out->v[i] = convert_assign(g, out->v[i], types->v[i], heap_expr(g, exprs->v[0]));
+    if (types->v[i]) out->v[i] = convert_assign(g, out->v[i], types->v[i], heap);
 }

@@ -26,29 +26,15 @@ static void check_unwrap(Gen *g, Ir p, Type *base) {
   check_end(g, go_on);
 }
 
-/* The receiver of a promoted or declared method, from the address of a base. */
-static Value wrapper_receiver(Gen *g, Value base_ptr, Method *m) {
-  Lookup *how = &m->how;
-  if (how->kind == LOOKUP_IFACEMETHOD) return gen_path(g, base_ptr, how->path, how->npath);
-  Type *recv = how->method->recv_type, *t = base_ptr.type->u.pointer.elem;
-  Ir addr = base_ptr.w[0];
-  if (how->npath) addr = path_addr(g, base_ptr, how->path, how->npath, &t);
-  bool have_pointer = type_under(t)->kind == T_POINTER && how->npath;
-  if (pointer_receiver(how->method)) return have_pointer ? value_load(g, t, addr) : value1(recv, addr);
-  if (!have_pointer) return value_load(g, recv, addr);
-  Value p = value_load(g, t, addr);
-  check_nil(g, p.w[0]);
-  return value_load(g, recv, p.w[0]);
-}
-
 static void wrapper_body(Gen *g, Type *base, Method *m) {
   ValueList params = fn_params(g), results = {0};
   Value base_ptr = value1(type_new_pointer(base), params.v[0].w[0]);
   bool own = m->how.kind == LOOKUP_METHOD && m->how.npath == 0;
   if (own) check_unwrap(g, base_ptr.w[0], base);
-  Value recv = wrapper_receiver(g, base_ptr, m);
-  CallArgs args = {0};
   bool iface = m->how.kind == LOOKUP_IFACEMETHOD;
+  Value recv = iface ? gen_path(g, base_ptr, m->how.path, m->how.npath)
+                     : receiver_from(g, base_ptr, m->how.path, m->how.npath, m->how.method);
+  CallArgs args = {0};
   if (iface) args_push(&args, recv.w[1]);
   else args_add(g, &args, recv);
   for (int i = 1; i < params.n; i++) args_add(g, &args, params.v[i]);

@@ -75,7 +75,7 @@ void fn_begin(Gen *g, Fn *fn, Ir ll, Sig *sig, const char *symbol, Pos pos) {
   toy_attrs(g, ll);
   fn->scope = debug_subprogram(g, symbol, pos);
   LLVMSetSubprogram(ll, fn->scope);
-  LLVMBasicBlockRef entry = new_block(g, "entry"), body = new_block(g, "body");
+  LLVMBasicBlockRef entry = add_block(g, "entry"), body = add_block(g, "body");
   LLVMSetCurrentDebugLocation2(g->b, NULL);
   LLVMPositionBuilderAtEnd(g->b, entry);
   debug_at(g, pos);
@@ -151,7 +151,7 @@ void return_values(Gen *g, ValueList *vals) {
 static void bind_param(Gen *g, Object *o, Value v) {
   bool own = !v.mem || v.fresh || o->reassigned || o->addr_taken || (o->captured && !escape_captured_by_value(o));
   if (!own) {
-    o->gen = v.w[0];
+    o->gen = v.w[0], o->number = 0;
     return;
   }
   value_store(g, v, declare_var(g, o));
@@ -169,15 +169,13 @@ static void bind_params(Gen *g, Func *f) {
 /* What a closure captured: its fields follow the code address; by value they are the variable, else they point to it. */
 static void bind_captures(Gen *g, Func *f) {
   g->fn->captures = arena_alloc((size_t)(f->captures.n + 1) * sizeof(Ir));
-  int64_t offset = 8;
+  int64_t end = 8;
   for (int i = 0; i < f->captures.n; i++) {
     Object *o = f->captures.v[i];
     bool by_value = escape_captured_by_value(o);
     Type *t = by_value ? o->type : type_basic(T_UNSAFEPOINTER);
-    offset = (offset + type_align(t) - 1) / type_align(t) * type_align(t);
-    Ir field = byte_offset(g, g->fn->ctx, offset);
+    Ir field = byte_offset(g, g->fn->ctx, closure_field(&end, t));
     Value v = value_load(g, t, field);
-    offset += type_size(t);
     if (!by_value) g->fn->captures[i] = v.w[0];
     else if (v.mem) g->fn->captures[i] = field;
     else value_store(g, v, g->fn->captures[i] = new_temp(g, t));

@@ -62,7 +62,7 @@ Ir string_equal(Gen *g, Value x, Value y) {
   bool known = const_length(x, &n) || const_length(y, &n);
   Ir same_len = LLVMBuildICmp(g->b, LLVMIntEQ, x.w[1], y.w[1], "");
   if (known && n == 0) return same_len;
-  LLVMBasicBlockRef from = LLVMGetInsertBlock(g->b), bytes = new_block(g, ""), join = new_block(g, "");
+  LLVMBasicBlockRef from = LLVMGetInsertBlock(g->b), bytes = add_block(g, ""), join = add_block(g, "");
   branch(g, same_len, bytes, join);
   LLVMPositionBuilderAtEnd(g->b, bytes);
   Ir eq = known && n <= INLINE_EQUAL_MAX ? inline_equal(g, x.w[0], y.w[0], n)

@@ -121,7 +121,7 @@ Value value_unflatten(Gen *g, Type *t, Ir *in) {
 }
 
 /* ---- blocks */
-LLVMBasicBlockRef new_block(Gen *g, const char *name) { return LLVMAppendBasicBlockInContext(g->cx, g->fn->ll, name); }
+LLVMBasicBlockRef add_block(Gen *g, const char *name) { return LLVMAppendBasicBlockInContext(g->cx, g->fn->ll, name); }
 
 bool terminated(Gen *g) { return LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(g->b)) != NULL; }
 
@@ -146,7 +146,7 @@ Ir phi2(Gen *g, Ir a, LLVMBasicBlockRef from_a, Ir b, LLVMBasicBlockRef from_b) 
 
 /* ---- checks: between begin and end the builder is in the cold block, which must call what does not return. */
 LLVMBasicBlockRef check_begin(Gen *g, Ir ok) {
-  LLVMBasicBlockRef good = new_block(g, ""), bad = new_block(g, "");
+  LLVMBasicBlockRef good = add_block(g, ""), bad = add_block(g, "");
   LLVMBuildCondBr(g->b, ok, good, bad);
   LLVMPositionBuilderAtEnd(g->b, bad);
   return good;
