@@ -38,7 +38,8 @@ config.environment = {
 config.substitutions += [
     ('%run-toy', f'timeout 60 {config.toy} run'),
     ('%toy', f'timeout 60 {config.toy}'),
-    ('%not', os.path.join(LLVM, 'not') if os.path.exists(os.path.join(LLVM, 'not')) else os.path.join(LIT, 'not')),
+    ('%not', os.path.join(LIT, 'not')),
+    ('%cpulimit', os.path.join(LIT, 'cpulimit')),
     ('%build', config.build),
     ('%root', config.root),
     ('%examples', os.path.join(config.root, 'examples')),
