@@ -32,7 +32,7 @@ extern const struct toy_module __start_toymodules[] __attribute__((weak));
 extern const struct toy_module __stop_toymodules[] __attribute__((weak));
 
 enum { LOC_REGISTER = 1, LOC_DIRECT = 2, LOC_INDIRECT = 3, LOC_CONSTANT = 4, LOC_CONSTINDEX = 5 };
-enum { DWARF_RBP = 6, DWARF_RSP = 7, STACKMAP_VERSION = 3 };
+enum { DWARF_RBP = 6, DWARF_RSP = 7, STACKMAP_VERSION = 3, FRAME_MAX = 1 << 30 };
 
 /* The blob's own layout, as LLVM documents it; all fields are naturally aligned but `function.addr` in odd places. */
 struct sm_header { uint8_t version, r0; uint16_t r1; uint32_t nfunctions, nconstants, nrecords; };
@@ -149,10 +149,12 @@ static uint64_t constant(const struct blob *b, const struct sm_location *l) {
   return l->kind == LOC_CONSTINDEX ? b->constants[(uint32_t)l->offset] : (uint64_t)(int64_t)l->offset;
 }
 
-static bool frame_slot(const struct sm_location *l, frameslot *s) {
-  *s = l->offset | (l->reg == DWARF_RBP);
-  return (l->reg == DWARF_RBP || l->reg == DWARF_RSP) && l->offset % 8 == 0;
+static bool frame_place(const struct sm_location *l, frameslot *s) {
+  *s = FRAMESLOT(l->offset, l->reg == DWARF_RBP);
+  return (l->reg == DWARF_RBP || l->reg == DWARF_RSP) && l->offset / FRAME_MAX == 0;
 }
+
+static bool frame_slot(const struct sm_location *l, frameslot *s) { return frame_place(l, s) && l->offset % 8 == 0; }
 
 /* ---- a call */
 
@@ -200,9 +202,9 @@ static void add_pair(const struct blob *b, const struct sm_function *f, uint64_t
   if (bytes % 8 != 0 || bytes == 0)
     bad_map(b, f, id, "a live pointer of odd size");
   for (uint32_t w = 0; w < bytes; w += 8) {
-    add_slot(bs + (frameslot)w);
+    add_slot(bs + FRAMESLOT((int32_t)w, 0));
     if (bs != ds)
-      add_derived(bs + (frameslot)w, ds + (frameslot)w);
+      add_derived(bs + FRAMESLOT((int32_t)w, 0), ds + FRAMESLOT((int32_t)w, 0));
   }
 }
 
@@ -253,7 +255,7 @@ static void add_call(const struct blob *b, const struct sm_function *sf, const s
 static void fill_object(const struct blob *b, const struct sm_function *f, const struct parsed *p,
                         struct stackobject *o) {
   uint32_t n = p->rec->nlocations;
-  if (n < 2 || p->loc[0].kind != LOC_DIRECT || !frame_slot(&p->loc[0], &o->at) || !is_constant(&p->loc[1]))
+  if (n < 2 || p->loc[0].kind != LOC_DIRECT || !frame_place(&p->loc[0], &o->at) || !is_constant(&p->loc[1]))
     bad_map(b, f, TOY_SITE_NONE, "a stack object is not at a fixed place of its frame");
   uint64_t size = constant(b, &p->loc[1]), words = (size / 8 + 63) / 64;
   if (size > UINT32_MAX || n - 2 > words)
@@ -265,6 +267,8 @@ static void fill_object(const struct blob *b, const struct sm_function *f, const
     mask[i] = constant(b, &p->loc[2 + i]);
     o->has_pointers |= mask[i] != 0;
   }
+  if (o->has_pointers && p->loc[0].offset % 8 != 0)
+    bad_map(b, f, TOY_SITE_NONE, "a stack object with pointers is not aligned");
 }
 
 static int by_pointers(const void *a, const void *b) {

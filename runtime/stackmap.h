@@ -11,11 +11,12 @@
 
 #include "abi/module.h"
 
-/* A word of a frame: the offset's low bit tells the register it counts from (offsets are multiples of 8). */
+/* A place in a frame: twice the offset, and in the low bit the register it counts from (1: rbp, 0: rsp). */
 typedef int32_t frameslot;
+#define FRAMESLOT(offset, is_bp) ((frameslot)(2 * (offset) + (is_bp)))
 
 static inline uintptr_t frameslot_addr(frameslot s, uintptr_t sp, uintptr_t bp) {
-  return ((s & 1) ? bp : sp) + (intptr_t)(s & ~1);
+  return ((s & 1) ? bp : sp) + (intptr_t)(s >> 1);
 }
 
 struct stackmap_derived { frameslot base, derived; }; /* derived lies base + something, maybe outside the object */

@@ -7,7 +7,6 @@ const struct toy_func *findfunc(uintptr_t pc) {
   static const struct toy_func f = {.name = "main.f"};
   return &f;
 }
-void symtab_init(void) {}
 
 static const struct toy_site sites[4] = {{.func = "main.f", .file = "f.toy", .line = 7, .inlined_at = TOY_SITE_NONE}};
 
@@ -62,6 +61,8 @@ static void check_slots(const struct stackmap_record *r, const frameslot *want, 
   for (uint32_t i = 0; i < n && i < r->nslots; i++)
     CHECK_EQ(r->slots[i], want[i]);
 }
+#define S(off) FRAMESLOT(off, 0)
+#define B(off) FRAMESLOT(off, 1)
 #define SLOTS(r, ...) check_slots(r, (frameslot[]){__VA_ARGS__}, nelem(((frameslot[]){__VA_ARGS__})))
 
 static void slots(void) {
@@ -76,28 +77,28 @@ static void slots(void) {
   const struct stackmap_record *r = stackmap_find(0x1010);
   CHECK(r && r->nslots == 0 && r->nderived == 0 && r->func->entry == 0x1000 && r->func->frame_size == 40);
   r = stackmap_find(0x1020);
-  SLOTS(r, 8, -24 | 1);
+  SLOTS(r, S(8), B(-24));
   CHECK_EQ(r->nderived, 0);
   CHECK_EQ(r->site, 1);
   r = stackmap_find(0x1030);
-  SLOTS(r, 8, 32, 40, 24);
+  SLOTS(r, S(8), S(32), S(40), S(24));
   CHECK_EQ(r->nderived, 3);
-  CHECK(r->derived[0].base == 8 && r->derived[0].derived == 16);
-  CHECK(r->derived[1].base == 32 && r->derived[1].derived == 48);
-  CHECK(r->derived[2].base == 40 && r->derived[2].derived == 56);
+  CHECK(r->derived[0].base == S(8) && r->derived[0].derived == S(16));
+  CHECK(r->derived[1].base == S(32) && r->derived[1].derived == S(48));
+  CHECK(r->derived[2].base == S(40) && r->derived[2].derived == S(56));
   r = stackmap_find(0x2010);
-  SLOTS(r, 0);
+  SLOTS(r, S(0));
   CHECK(r->func->frame_size == STACKMAP_DYNAMIC);
   CHECK(!stackmap_find(0x1011) && !stackmap_find(0x1000));
-  CHECK_EQ(frameslot_addr(-24 | 1, 1000, 2000), 1976);
-  CHECK_EQ(frameslot_addr(16, 1000, 2000), 1016);
+  CHECK_EQ(frameslot_addr(B(-24), 1000, 2000), 1976);
+  CHECK_EQ(frameslot_addr(S(16), 1000, 2000), 1016);
 }
 
 static void objects(void) {
   begin(3, 1, 1, 4);
   function(0x1000, 40, 4);
   constant64(0x8000000000000001);
-  RECORD(TOY_STACKOBJ_ID, 4, DIRECT(DWARF_RSP, 0), CONST(24));
+  RECORD(TOY_STACKOBJ_ID, 4, DIRECT(DWARF_RSP, 3), CONST(1));
   RECORD(TOY_STACKOBJ_ID + 1, 4, DIRECT(DWARF_RBP, -64), CONST(1024), CONSTAT(0), CONST(-1));
   RECORD(0, 0x10, HEAD(0), SP(8), SP(8));
   RECORD(TOY_STACKOBJ_ID, 4, DIRECT(DWARF_RSP, 32), CONST(16), CONST(2));
@@ -109,11 +110,11 @@ static void objects(void) {
     const struct stackobject *o = &f->objects[i];
     CHECK(o->has_pointers);
     if (o->size == 16)
-      CHECK(o->at == 32 && o->ptrmask[0] == 2);
+      CHECK(o->at == S(32) && o->ptrmask[0] == 2);
     else
-      CHECK(o->at == (-64 | 1) && o->size == 1024 && o->ptrmask[0] == 0x8000000000000001 && o->ptrmask[1] == UINT64_MAX);
+      CHECK(o->at == B(-64) && o->size == 1024 && o->ptrmask[0] == 0x8000000000000001 && o->ptrmask[1] == UINT64_MAX);
   }
-  CHECK(f->objects[2].size == 24 && !f->objects[2].has_pointers);
+  CHECK(f->objects[2].size == 1 && f->objects[2].at == S(3) && !f->objects[2].has_pointers);
 }
 
 static void refused(void) {
@@ -141,6 +142,8 @@ static void refused(void) {
   begin(3, 1, 0, 1), function(0x1000, 40, 1);
   RECORD(TOY_STACKOBJ_ID, 4, DIRECT(DWARF_RSP, 0), CONST(8), CONST(1), CONST(1));
   CHECK_THROWS(parse(), "does not fit its size");
+  begin(3, 1, 0, 1), function(0x1000, 40, 1), RECORD(TOY_STACKOBJ_ID, 4, DIRECT(DWARF_RSP, 4), CONST(8), CONST(1));
+  CHECK_THROWS(parse(), "is not aligned");
   begin(2, 0, 0, 0);
   CHECK_THROWS(parse(), "not version 3");
 }
