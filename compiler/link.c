@@ -104,11 +104,16 @@ static void print_words(TextList words) {
   fprintf(stderr, "\n");
 }
 
+/* A rename would put the executable in the place of a folder's name or of a device. */
+static bool is_replaceable(const char *output) {
+  struct stat st;
+  if (stat(output, &st) < 0 || S_ISREG(st.st_mode)) return true;
+  return tool_error("cannot write %s: it is %s", output, S_ISDIR(st.st_mode) ? "a folder" : "not a file"), false;
+}
+
 bool link_program(TextList objects, const char *output, bool verbose) {
   const char *linker = getenv("TOY_LD");
-  struct stat st;
-  if (stat(output, &st) == 0 && S_ISDIR(st.st_mode)) return tool_error("cannot write %s: it is a folder", output), false;
-  if (!link_library_folder()) return false;
+  if (!is_replaceable(output) || !link_library_folder()) return false;
   const char *temporary = output_temporary(output);
   if (!temporary) return false;
   TextList words = command_line(linker && *linker ? linker : LINK_LINKER, objects, temporary);
