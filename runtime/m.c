@@ -118,7 +118,7 @@ void m0_init(void) {
   uintptr_t sp = (uintptr_t)__builtin_frame_address(0);
   m0.g0 = &g0;
   g0.m = &m0;
-  g0.stack = (struct stack){sp - (64 << 10), sp + 4096}; /* a window of the process's stack */
+  g0.stack = (struct stack){.lo = sp - (64 << 10), .hi = sp + 4096}; /* a window of the process's stack */
   atomic_store_explicit(&g0.atomicstatus, Grunning, memory_order_relaxed);
   thread_init(&m0);
   sched.mnext = 1;

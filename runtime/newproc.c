@@ -37,7 +37,6 @@ static void allgadd(G *gp) {
     allgcap = cap;
   }
   gs[n] = gp;
-  gp->alllen = (uint32_t)n;
   atomic_store_explicit(&allglen, n + 1, memory_order_release); /* partner: every load of allglen */
   unlock(&allglock);
 }
@@ -72,7 +71,7 @@ void gfput(P *pp, G *gp) {
     throw("gfput: bad status (not Gdead)");
   if (gp->stack.hi - gp->stack.lo != TOY_STACK_MIN) {
     stackfree(gp->stack);
-    gp->stack = (struct stack){0, 0};
+    gp->stack = (struct stack){0, 0, 0};
   }
   glist_push(&pp->gfree, gp);
   if (++pp->ngfree >= GFREE_MAX)

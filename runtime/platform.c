@@ -131,7 +131,7 @@ static void *thread_entry(void *arg) {
 static void map_g0_stack(G *gp) {
   char *p = os_mmap(G0_STACK_BYTES + TOY_PAGE);
   os_protect_none(p, TOY_PAGE);
-  gp->stack = (struct stack){(uintptr_t)p + TOY_PAGE, (uintptr_t)p + TOY_PAGE + G0_STACK_BYTES};
+  gp->stack = (struct stack){.lo = (uintptr_t)p + TOY_PAGE, .hi = (uintptr_t)p + TOY_PAGE + G0_STACK_BYTES};
 }
 
 static int create(M *mp) {

@@ -94,7 +94,10 @@ void notesleep(struct note *n);
 bool notetsleep(struct note *n, int64_t ns); /* ns < 0: no limit; false: time is up */
 
 /* ---- stacks ------------------------------------------------------------------------------------------------------ */
-struct stack { uintptr_t lo, hi; };
+struct stack {
+  uintptr_t lo, hi;
+  uintptr_t base; /* lowest address that may become lo without a copy (stackalloc.c) */
+};
 
 /* A saved context. sp points at {r15 r14 r13 r12 rbx rbp return address}, for every goroutine that is not running Toy
  * code: parked, preempted, in a runtime call (there the five callee-saved words are not filled in: C keeps them), new.
@@ -140,9 +143,8 @@ struct G {
   uint64_t parentgoid;
   /* syscall: where the walk of this G's stack starts while it is in the kernel (owner writes before status syscall) */
   uintptr_t syscallsp, syscallpc, syscallbp;
-  uint64_t stackmoves;       /* copies of this stack so far, for stackmove */
+  uint32_t stackmoves;       /* prologues met under stackmove */
   uint32_t selectDone;
-  uint32_t alllen;           /* index in allgs */
 };
 
 /* ---- M: a thread ---- */
@@ -333,7 +335,9 @@ bool frame_next(const G *gp, struct frame *f);
 /* ---- stacks (stackalloc.c, stack.c) ---- */
 struct stack stackalloc(size_t bytes);                         /* a power of two ≥ 2048; high end aligned so */
 void stackfree(struct stack s);
+bool stackextend(struct stack *s, size_t bytes);               /* lowers lo in place, if the mapping goes on there */
 void stackcache_purge(P *pp);
+bool stackscavenge(void);                                      /* sysmon, about every 100 ms; true: call again, before a deep sleep too */
 uintptr_t gguard(const G *gp);                                 /* the guard of a G that is not to be preempted */
 void restoreguard(M *mp, G *gp);                               /* CP-2: store, full barrier, poison again if preempt is set */
 

@@ -22,6 +22,8 @@
  * asynchronous stop (registers of compiled code may point into the stack there, and no table says which). After newstack
  * has resumed a context the frame fits: the prologue does not check again.
  *
+ * A large stack often grows in place (stackextend): then there is nothing to rewrite. Under stackmove it is copied.
+ *
  * Rejected: segmented stacks (a call in a loop at a segment's edge allocates each time); reserving large address ranges and
  * committing by page faults (4 KiB at least, two mappings each, and a hundred thousand of them exceed the kernel's limit).
  */
@@ -212,7 +214,7 @@ static void release_quarantined(struct stack s, bool protected) {
   stackfree(s);
 }
 
-static void bury(struct stack s, uintptr_t used, uint64_t nth) {
+static void bury(struct stack s, uintptr_t used, uint32_t nth) {
   bool protect = s.hi - s.lo >= TOY_PAGE && nth % PROTECT_EVERY == 0;
   memset((void *)(s.hi - used), POISON_BYTE, used);
   if (protect)
@@ -260,7 +262,8 @@ static void growstack(G *gp, uintptr_t used, uintptr_t frame) {
   if (size > TOY_STACK_LIMIT)
     stack_overflow(gp);
   STAT(stackgrow);
-  movestack(gp, size);
+  if (debugvars.stackmove || !stackextend(&gp->stack, size))
+    movestack(gp, size);
 }
 
 static void stackmove(G *gp, uintptr_t used) {

@@ -2,8 +2,10 @@
  *
  * Small ones (2, 4, 8, 16 KiB) are cut from 32 KiB spans of one size each; a span whose stacks are all free may change size
  * or go back to the system. Between a span and a goroutine lies a cache per P, without locks, filled and drained by half.
- * Large ones have mappings of their own; freed, they are kept for the next goroutine as long as all that are kept
- * stay below a bound, beyond it they are unmapped at once.
+ * Large ones are mappings of their own, larger than the stack: a stack that doubles inside its mapping only lowers its low
+ * end, without a copy. Three sizes of mapping (tiers), so a goroutine on its way to a gigabyte is copied three times, and
+ * no mapping reserves more than 32 times its need. Only touched pages cost memory. Freed, mappings are kept for the next
+ * goroutine as long as all that are kept stay below a bound, and until they have not been used for a while.
  *
  * Invariants: a stack's high end is aligned to min(size, 2 KiB), so that over-aligned frames stay aligned when they move; a
  * free stack's link is in its last word, next to what the next goroutine touches first.
@@ -19,10 +21,13 @@
 #define CHUNK_BYTES ((size_t)4 << 20)
 #define CHUNK_SPANS (CHUNK_BYTES / SPAN_BYTES)
 #define CACHE_BYTES ((size_t)32 << 10)        /* per P and size */
+#define CACHED_MAX ((size_t)TOY_STACK_MIN << (STACK_ORDERS - 1))
 #define SPANS_KEPT 64                         /* wholly free spans that keep their pages */
-#define LARGE_ORDERS 31
-#define LARGE_KEPT ((size_t)192 << 20)        /* bytes */
-#define HUGE_BYTES ((size_t)2 << 20)
+#define LARGE_MAX ((size_t)1 << 30)
+#define LARGE_KEPT ((size_t)512 << 20)        /* bytes that stacks have had, of all kept mappings */
+#define HUGE_BYTES ((size_t)2 << 20)          /* a page of the larger kind */
+static const size_t tier_bytes[] = {(size_t)1 << 20, (size_t)64 << 20, LARGE_MAX};
+#define TIERS nelem(tier_bytes)
 
 struct span {
   struct span *next, *prev;  /* in pool.partial[order] or pool.free */
@@ -45,9 +50,13 @@ static struct {
 
 static struct {
   struct mutex lock;
-  uintptr_t list[LARGE_ORDERS];
-  size_t bytes;
+  struct mapping *list[TIERS];
+  _Atomic size_t bytes;      /* of all kept; written under lock, read as a hint */
+  _Atomic uint32_t uses;     /* allocations and frees, for stackscavenge */
 } large;
+
+/* A kept mapping describes itself at its high end. */
+struct mapping { struct mapping *next; uintptr_t base, lo, hi; };
 
 static inline uintptr_t *link_of(uintptr_t lo, size_t bytes) { return (uintptr_t *)(lo + bytes - 8); }
 static inline size_t order_bytes(uint32_t order) { return (size_t)TOY_STACK_MIN << order; }
@@ -199,75 +208,147 @@ void stackcache_purge(P *pp) {
 
 /* ---- large stacks */
 
-static uintptr_t map_large(size_t bytes) {
-  if (bytes < HUGE_BYTES)
-    return (uintptr_t)os_mmap(bytes);
-  void *p = map_aligned(bytes, HUGE_BYTES);
-  os_hugepages(p, bytes);
-  return (uintptr_t)p;
+static uint32_t tier_of(size_t bytes) {
+  for (uint32_t t = 0; t < TIERS; t++)
+    if (bytes <= tier_bytes[t])
+      return t;
+  throwf("stackalloc: %lu bytes", (unsigned long)bytes);
 }
 
-static uintptr_t large_alloc(uint32_t order, size_t bytes) {
-  lock(&large.lock);
-  uintptr_t lo = large.list[order];
-  if (lo) {
-    large.list[order] = *link_of(lo, bytes);
-    large.bytes -= bytes;
+/* A system that does not lend address space beyond need (overcommit off, ulimit -v) gets the plain size. */
+static struct stack map_large(size_t bytes, uint32_t tier) {
+  size_t room = tier_bytes[tier];
+  char *p = os_trymmap(room + HUGE_BYTES);
+  if (!p) {
+    p = os_mmap(bytes);
+    return (struct stack){(uintptr_t)p, (uintptr_t)p + bytes, (uintptr_t)p};
   }
-  unlock(&large.lock);
-  return lo ? lo : map_large(bytes);
+  uintptr_t at = ((uintptr_t)p + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
+  if (at > (uintptr_t)p)
+    os_munmap(p, at - (uintptr_t)p);
+  os_munmap((void *)(at + room), (uintptr_t)p + HUGE_BYTES - at);
+  if (room > HUGE_BYTES)
+    os_hugepages((void *)at, room);
+  return (struct stack){at + room - bytes, at + room, at};
 }
 
-static void large_free(uintptr_t lo, uint32_t order, size_t bytes) {
+static struct mapping *take_large(size_t bytes, uint32_t tier) {
+  struct mapping *m = large.list[tier];
+  if (!m || m->hi - m->base < bytes)
+    return NULL;
+  large.list[tier] = m->next;
+  atomic_fetch_sub_explicit(&large.bytes, m->hi - m->lo, memory_order_relaxed);
+  return m;
+}
+
+static struct stack large_alloc(size_t bytes) {
+  uint32_t tier = tier_of(bytes);
   lock(&large.lock);
-  bool keep = large.bytes + bytes <= LARGE_KEPT;
-  if (keep) {
-    *link_of(lo, bytes) = large.list[order];
-    large.list[order] = lo;
-    large.bytes += bytes;
-  }
+  struct mapping *m = take_large(bytes, tier);
   unlock(&large.lock);
-  if (!keep)
-    os_munmap((void *)lo, bytes);
+  atomic_fetch_add_explicit(&large.uses, 1, memory_order_relaxed);
+  return m ? (struct stack){m->hi - bytes, m->hi, m->base} : map_large(bytes, tier);
 }
 
-/* ---- */
+static bool keep_large(struct stack s, uint32_t tier) {
+  size_t bytes = s.hi - s.lo;
+  if (atomic_load_explicit(&large.bytes, memory_order_relaxed) + bytes > LARGE_KEPT)
+    return false;
+  struct mapping *m = (struct mapping *)(s.hi - sizeof *m);
+  *m = (struct mapping){large.list[tier], s.base, s.lo, s.hi};
+  large.list[tier] = m;
+  atomic_fetch_add_explicit(&large.bytes, bytes, memory_order_relaxed);
+  return true;
+}
+
+static void large_free(struct stack s) {
+  atomic_fetch_add_explicit(&large.uses, 1, memory_order_relaxed);
+  lock(&large.lock);
+  bool kept = keep_large(s, tier_of(s.hi - s.base));
+  unlock(&large.lock);
+  if (!kept)
+    os_munmap((void *)s.base, s.hi - s.base);
+}
+
+static struct mapping *take_all(void) {
+  struct mapping *all = NULL;
+  lock(&large.lock);
+  for (uint32_t t = 0; t < TIERS; t++)
+    for (struct mapping *m; (m = large.list[t]);) {
+      large.list[t] = m->next;
+      m->next = all;
+      all = m;
+    }
+  atomic_store_explicit(&large.bytes, 0, memory_order_relaxed);
+  unlock(&large.lock);
+  return all;
+}
+
+/* Called now and then by sysmon. Unmaps what is kept when nobody has used a large stack since the last call. Is anything
+ * left to come back for? */
+bool stackscavenge(void) {
+  static uint32_t seen; /* sysmon only */
+  uint32_t uses = atomic_load_explicit(&large.uses, memory_order_relaxed);
+  if (atomic_load_explicit(&large.bytes, memory_order_relaxed) == 0)
+    return false;
+  bool idle = uses == seen;
+  seen = uses;
+  for (struct mapping *m = idle ? take_all() : NULL, *next; m; m = next) {
+    next = m->next;
+    os_munmap((void *)m->base, m->hi - m->base);
+  }
+  return !idle;
+}
+
+bool stackextend(struct stack *s, size_t bytes) {
+  if (bytes > s->hi - s->base || bytes <= CACHED_MAX)
+    return false;
+  s->lo = s->hi - bytes;
+  return true;
+}
+
+/* ---- any stack */
+
+static uintptr_t small_alloc(P *pp, uint32_t order) {
+  size_t bytes = order_bytes(order);
+  if (unlikely(!pp)) {
+    lock(&pool.lock);
+    uintptr_t lo = pool_alloc(order);
+    unlock(&pool.lock);
+    return lo;
+  }
+  struct stackfreelist *c = &pp->stackcache[order];
+  if (unlikely(!c->list))
+    cache_fill(c, order);
+  return cache_pop(c, bytes);
+}
+
+static void small_free(P *pp, uintptr_t lo, uint32_t order) {
+  size_t bytes = order_bytes(order);
+  if (unlikely(!pp)) {
+    lock(&pool.lock);
+    pool_free(lo, order);
+    unlock(&pool.lock);
+    return;
+  }
+  struct stackfreelist *c = &pp->stackcache[order];
+  if (unlikely(c->bytes + bytes > CACHE_BYTES))
+    cache_drain(c, order, CACHE_BYTES / 2);
+  cache_push(c, lo, bytes);
+}
 
 struct stack stackalloc(size_t bytes) {
   uint32_t order = order_of(bytes);
-  if (order >= LARGE_ORDERS)
-    throwf("stackalloc: %lu bytes", (unsigned long)bytes);
-  P *pp = atomic_load_explicit(&toy_m->p, memory_order_relaxed);
-  uintptr_t lo;
-  if (order >= STACK_ORDERS) {
-    lo = large_alloc(order, bytes);
-  } else if (pp) {
-    struct stackfreelist *c = &pp->stackcache[order];
-    if (unlikely(!c->list))
-      cache_fill(c, order);
-    lo = cache_pop(c, bytes);
-  } else {
-    lock(&pool.lock);
-    lo = pool_alloc(order);
-    unlock(&pool.lock);
-  }
-  return (struct stack){lo, lo + bytes};
+  if (bytes > CACHED_MAX)
+    return large_alloc(bytes);
+  uintptr_t lo = small_alloc(atomic_load_explicit(&toy_m->p, memory_order_relaxed), order);
+  return (struct stack){lo, lo + bytes, lo};
 }
 
 void stackfree(struct stack s) {
-  size_t bytes = s.hi - s.lo;
-  uint32_t order = order_of(bytes);
-  P *pp = atomic_load_explicit(&toy_m->p, memory_order_relaxed);
-  if (order >= STACK_ORDERS) {
-    large_free(s.lo, order, bytes);
-  } else if (pp) {
-    struct stackfreelist *c = &pp->stackcache[order];
-    if (unlikely(c->bytes + bytes > CACHE_BYTES))
-      cache_drain(c, order, CACHE_BYTES / 2);
-    cache_push(c, s.lo, bytes);
-  } else {
-    lock(&pool.lock);
-    pool_free(s.lo, order);
-    unlock(&pool.lock);
-  }
+  uint32_t order = order_of(s.hi - s.lo);
+  if (s.hi - s.lo > CACHED_MAX)
+    large_free(s);
+  else
+    small_free(atomic_load_explicit(&toy_m->p, memory_order_relaxed), s.lo, order);
 }
