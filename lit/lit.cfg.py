@@ -15,14 +15,14 @@ import toyformat
 LLVM = '/usr/lib/llvm-19/bin'
 
 config.name = 'toy'
-config.root = os.path.dirname(LIT)
+config.tree = os.path.dirname(LIT)
 config.build = os.path.abspath(
-    lit_config.params.get('build') or os.environ.get('TOY_BUILD') or os.path.join(config.root, 'build'))
+    lit_config.params.get('build') or os.environ.get('TOY_BUILD') or os.path.join(config.tree, 'build'))
 config.toy = os.path.join(config.build, 'bin', 'toy')
 if not os.access(config.toy, os.X_OK):
     lit_config.fatal(f'{config.toy}: not built; run ./bootstrap build')
 
-config.test_source_root = os.path.join(config.root, 'tests')
+config.test_source_root = os.path.join(config.tree, 'tests')
 config.test_exec_root = os.path.join(config.build, 'tests', 'out')
 config.suffixes = ['.toy', '.ll', '.c', '.test']
 config.excludes = ['lit.cfg.py', 'Inputs', 'CMakeLists.txt', 'mutants']
@@ -41,8 +41,8 @@ config.substitutions += [
     ('%not', os.path.join(LIT, 'not')),
     ('%cpulimit', os.path.join(LIT, 'cpulimit')),
     ('%build', config.build),
-    ('%root', config.root),
-    ('%examples', os.path.join(config.root, 'examples')),
+    ('%root', config.tree),
+    ('%examples', os.path.join(config.tree, 'examples')),
     ('%libtoyrt', os.path.join(config.build, 'lib', 'libtoyrt.a')),
 ]
 config.available_features = set()

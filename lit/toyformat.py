@@ -132,17 +132,18 @@ class ToyFormat(ShTest):
     def __init__(self):
         super().__init__(execute_external=False)
 
-    # A mode is a suffix of the test's name: run/fib.toy:p1.
+    # A mode is a suffix of the test's name, run/fib.toy:p1; --param modes=p1,plain picks some.
     def getTestsForPath(self, suite, path, litConfig, localConfig):
-        name, colon, mode = path[-1].partition(':')
+        name = path[-1]
         if name in localConfig.excludes or os.path.splitext(name)[1] not in localConfig.suffixes:
             return
-        source = suite.getSourcePath(path[:-1] + (name,))
+        source = suite.getSourcePath(path)
         kind = kind_of(source)
+        picked = litConfig.params.get('modes', ','.join(MODES)).split(',')
         if kind == 'run':
-            for m in Directives(source).modes:
-                if not colon or m == mode:
-                    yield lit.Test.Test(suite, path[:-1] + (f'{name}:{m}',), localConfig)
+            for mode in Directives(source).modes:
+                if mode in picked:
+                    yield lit.Test.Test(suite, path[:-1] + (f'{name}:{mode}',), localConfig)
         elif kind:
             yield lit.Test.Test(suite, path, localConfig)
 
