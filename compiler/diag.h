@@ -10,6 +10,7 @@ void error_in_file(const char *path, const char *fmt, ...) __attribute__((format
 void not_yet(Pos pos, const char *what);        /* error: not yet supported: WHAT */
 int diag_errors(void);                          /* number so far; at most one a line and message */
 void diag_set_max(int max);                     /* 0: all */
+bool diag_is_full(void);                        /* more would not be printed: a pass may stop */
 void diag_flush(void);                          /* FILE:LINE:COL: error: TEXT, source line (clipped), caret; then "too many errors" if capped */
 
 #endif
