@@ -130,14 +130,10 @@ static void print_m(const M *mp) {
              (unsigned long)mp->curg->sched.sp);
 }
 
-static _Noreturn void print_goroutines_and_exit(G *gp) {
-  if (gp) {
-    rtprintf("\n");
-    goroutineheader(gp);
-    traceback(gp);
-  }
-  tracebackothers(gp);
-  exit_program(2);
+static void print_goroutine(G *gp) {
+  rtprintf("\n");
+  goroutineheader(gp);
+  traceback(gp);
 }
 
 static bool begin_death(void) {
@@ -161,7 +157,11 @@ static _Noreturn void die(const char *fmt, va_list *ap, bool with_state) {
   }
   if (with_state && toy_m)
     print_m(toy_m);
-  print_goroutines_and_exit(toy_m ? toy_m->curg : NULL);
+  G *gp = toy_m ? toy_m->curg : NULL;
+  if (gp)
+    print_goroutine(gp);
+  tracebackothers(gp);
+  exit_program(2);
 }
 
 #define DIE(with_state) \
@@ -179,7 +179,11 @@ void startpanic(void) {
     rtprintf("[panic while reporting an error]\n");
 }
 
-void dopanic(G *gp) { print_goroutines_and_exit(gp); }
+/* Only the goroutine that panicked, as Go's default is. */
+void dopanic(G *gp) {
+  print_goroutine(gp);
+  exit_program(2);
+}
 
 void exit_program(int status) {
   printstats();
