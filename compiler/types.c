@@ -187,14 +187,16 @@ static bool lists_identical(const TypeList *a, const TypeList *b) {
   return true;
 }
 
-static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
+static bool ignoring_tags; /* for the comparison under way */
+
+static bool same_tag(const char *a, const char *b) { return ignoring_tags || strcmp(a ? a : "", b ? b : "") == 0; }
 
 static bool structs_identical(Type *a, Type *b) {
   const StructFieldList *x = &a->u.strct.fields, *y = &b->u.strct.fields;
   if (x->n != y->n) return false;
   for (int i = 0; i < x->n; i++) {
     const StructField *f = &x->v[i], *g = &y->v[i];
-    if (f->name != g->name || f->embedded != g->embedded || !same_text(f->tag, g->tag)) return false;
+    if (f->name != g->name || f->embedded != g->embedded || !same_tag(f->tag, g->tag)) return false;
     if (f->pkg != g->pkg && !name_is_exported(f->name)) return false;
     if (!type_identical(f->type, g->type)) return false;
   }
@@ -229,6 +231,13 @@ bool type_identical(Type *a, Type *b) {
   case T_NAMED: return false; /* one object a declaration */
   default: return true;       /* basic types are their kind; byte and rune are second objects of theirs */
   }
+}
+
+bool type_identical_ignoring_tags(Type *a, Type *b) {
+  ignoring_tags = true;
+  bool same = type_identical(a, b);
+  ignoring_tags = false;
+  return same;
 }
 
 /* ---- sizes. They saturate: a type too large for the address space has size INT64_MAX and is refused by the checker. */

@@ -75,6 +75,7 @@ Type *type_basic(TypeKind kind);
 extern Type *type_error, *type_any, *type_byte, *type_rune;  /* error: named interface */
 Type *type_under(Type *t);                     /* underlying type */
 bool type_identical(Type *a, Type *b);
+bool type_identical_ignoring_tags(Type *a, Type *b); /* as conversions ask */
 bool type_is_untyped(Type *t);
 bool type_is_integer(Type *t), type_is_unsigned(Type *t), type_is_float(Type *t), type_is_numeric(Type *t), type_is_string(Type *t),
     type_is_boolean(Type *t), type_is_interface(Type *t), type_is_complex(Type *t);
