@@ -36,7 +36,10 @@ struct printer {
 
 static void print_logical(const struct logical *l) {
   bool no_args = !strcmp(l->name, "main.main") || !strcmp(l->name, "main.init");
-  rtprintf("%s(%s)\n\t%s:%u +0x%lx\n", l->name, no_args ? "" : "...", l->file, l->line, (unsigned long)l->offset);
+  rtprintf("%s(%s)\n\t%s:%u", l->name, no_args ? "" : "...", l->file, l->line);
+  if (l->offset)
+    rtprintf(" +0x%lx", (unsigned long)l->offset);
+  rtprintf("\n");
 }
 
 static void meet(struct printer *p, const struct logical *l) {
@@ -99,6 +102,12 @@ static void meet_frame(struct printer *p, const struct frame *f) {
     meet(p, &(struct logical){"?", "?", 0, f->pc});
 }
 
+static void meet_start(struct printer *p, const G *gp) {
+  const struct toy_func *f = findfunc(gp->startpc);
+  if (f)
+    meet_function(p, f, gp->startpc, true);
+}
+
 /* ---- a goroutine */
 
 static struct { const G *gp; struct frame f; } interrupted;
@@ -131,6 +140,8 @@ void traceback(G *gp) {
   p.n = 0;
   for (bool more = traceback_first(gp, &f); more; more = frame_next(gp, &f))
     meet_frame(&p, &f);
+  if (gp->startfn) /* it has not run yet */
+    meet_start(&p, gp);
   print_outermost(&p);
   print_createdby(gp);
 }

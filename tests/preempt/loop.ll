@@ -6,6 +6,18 @@
 ; RUN: env TOYMAXPROCS=1 TOYDEBUG=stats=1,preemptevery=100 timeout 10 %t > %t.out 2>&1
 ; RUN: FileCheck %s < %t.out
 ; RUN: %not env TOYMAXPROCS=1 TOYDEBUG=asyncpreemptoff=1 timeout 1 %t
+; SIGQUIT shows where everybody is: main in its loop, the goroutine not started. (Handlers are there when the kernel says so;
+; a moment later main is in the loop.)
+; RUN: sh -c 'TOYMAXPROCS=1 TOYDEBUG=asyncpreemptoff=1 %t & until grep -qE "^SigCgt:[[:space:]]+0*[1-9a-f]" /proc/$!/status; do :; done; sleep 0.3; kill -QUIT $!; wait $!; echo status $?' > %t.out 2>&1; FileCheck %s --check-prefix=QUIT < %t.out
+; QUIT: SIGQUIT: quit
+; QUIT-NEXT: PC=0x{{[0-9a-f]+}} m={{[0-9]+}} sigcode=0
+; QUIT: goroutine 1 [running]:
+; QUIT-NEXT: main.wait(...)
+; QUIT: goroutine 2 [runnable]:
+; QUIT-NEXT: main.set(...)
+; QUIT-NEXT: {{:[0-9]+$}}
+; QUIT-NEXT: created by toy_program in goroutine 1
+; QUIT: status 2
 ; CHECK: 7
 ; CHECK: asyncpreempt: {{[1-9]}}
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128-A1-ni:1"
