@@ -17,7 +17,7 @@ More directives of a run test, each on a comment line of its own before the firs
     // timeout: SECONDS
     // match: REGEX      must be found in the output as well; for what differs from run to run
 Standard output and standard error go to one pipe, so their order counts. A goroutine traceback is compared up to its
-first header: frames have addresses; `match` looks at all of it.
+first header or the [signal …] line: those have addresses; `match` looks at all of it.
 
 A run test is a test of its own in each mode (NAME.toy:MODE); the modes share a binary.
 """
@@ -118,7 +118,7 @@ def execute(command, env, timeout, stdin=None):
 
 
 def before_frames(text):
-    match = re.search(r'^goroutine \d+', text, re.M)
+    match = re.search(r'^(goroutine \d+|\[signal )', text, re.M)
     return text[:match.start()].rstrip('\n') + '\n' if match else text
 
 

@@ -79,8 +79,11 @@ static uint64_t load_uint(const void *p, size_t size) {
   return v;
 }
 
+/* Named by the program: the universe's own types have no package before their name. */
+static bool is_named(const struct toy_type *t) { return memchr(t->name.ptr, '.', (size_t)t->name.len); }
+
 static void out_string_value(struct outbuf *b, const struct toy_type *t, const struct toy_str *s) {
-  const char *quote = t->flags & TOY_TYPE_NAMED ? "\"" : "";
+  const char *quote = is_named(t) ? "\"" : "";
   out_cstr(b, quote);
   out_indented(b, s->ptr, (size_t)s->len);
   out_cstr(b, quote);
@@ -109,7 +112,7 @@ static bool is_basic(const struct toy_type *t) {
 }
 
 static void out_value(struct outbuf *b, const struct toy_type *t, const void *data) {
-  bool named = t->flags & TOY_TYPE_NAMED;
+  bool named = is_named(t);
   if (!is_basic(t)) {
     out_cstr(b, "(");
     out_str(b, t->name);
@@ -128,7 +131,7 @@ static void out_value(struct outbuf *b, const struct toy_type *t, const void *da
 void rt_gopanic(const void *type, void *data, void *text, int64_t len) {
   struct outbuf b;
   begin(&b);
-  if (!type) out_cstr(&b, "panic called with nil argument (use GODEBUG=panicnil=1 to disable)");
+  if (!type) out_cstr(&b, "panic called with nil argument");
   else if (text) out_indented(&b, text, (size_t)len);
   else out_value(&b, type, data);
   finish(&b);
