@@ -178,7 +178,7 @@ static void walk_composite_value(Walk *w, Hole k, Expr *e, Type *t)
     k = spill(w, k, e, type_new_array(t->u.slice.elem, e->u.composite.length));
     for (int i = 0; i < e->u.composite.elems.n; i++) walk_element(w, k, e->u.composite.elems.v[i], t->u.slice.elem);
     return;
-  case T_MAP: graph_to_heap(spill(w, k, e, NULL).dst, "map"); walk_map_literal(w, e, t); return;
+  case T_MAP: graph_to_heap(spill(w, k, e, NULL).dst, ""); walk_map_literal(w, e, t); return;
   default: unreachable_case("composite literal of kind %d", t->kind);
   }
 }

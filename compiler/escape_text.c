@@ -98,7 +98,8 @@ static const char *site_text(Expr *e)
 static void note_site(NoteList *notes, Loc *loc)
 {
   Expr *e = loc->site;
-  Pos pos = e->kind == EXPR_COMPOSITE ? e->u.composite.lbrace : e->pos;
+  Pos pos = e->kind == EXPR_COMPOSITE ? e->u.composite.lbrace : e->kind == EXPR_CALL ? e->u.call.lparen : e->pos;
+  if (loc->why && !*loc->why) return; /* always on the heap */
   note(notes, pos, format("%s %s", site_text(e), loc->escapes ? "escapes to heap" : "does not escape"));
 }
 
