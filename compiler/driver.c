@@ -108,7 +108,7 @@ static const char *object_in_memory(const char *name, ObjectCode code) {
 }
 
 static const char *package_object(const Options *options, const Program *program, Package *pkg) {
-  if (pkg->stdlib) return link_stdlib_object(pkg->path);
+  if (pkg->stdlib && pkg != program->main) return link_stdlib_object(pkg->path);
   LLVMModuleRef module = generate(options, program, pkg);
   return module ? object_in_memory(pkg->path, compile_module(options, module, pkg)) : NULL;
 }

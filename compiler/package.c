@@ -12,7 +12,7 @@
 #include "link.h"
 
 #include <dirent.h>
-#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -165,10 +165,16 @@ static TextList named_files(TextList inputs) {
   return files;
 }
 
+/* The library's own packages may declare functions that the runtime defines. */
+static bool is_library_folder(const char *folder, const char *path) {
+  char here[PATH_MAX], there[PATH_MAX];
+  return realpath(folder, here) && realpath(format("%s/%s", link_stdlib_sources(), path), there) && strcmp(here, there) == 0;
+}
+
 Program package_load(TextList inputs, const char *path) {
   TextList files = named_files(inputs);
   if (files.n == 0) return program;
   main_folder = is_folder(inputs.v[0]) ? inputs.v[0] : folder_of(inputs.v[0]);
-  program.main = load_package(path, main_folder, files, false, NULL);
+  program.main = load_package(path, main_folder, files, is_library_folder(main_folder, path), NULL);
   return program;
 }
