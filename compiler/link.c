@@ -52,8 +52,9 @@ const char *link_stdlib_object(const char *package_path) {
 
 const char *link_stdlib_sources(void) { return LINK_STDLIB_SOURCES; }
 
+/* The linker's own complaint would name the file, but not why it should be there. Word 0 is the linker itself. */
 static bool all_exist(TextList words) {
-  for (int i = 0; i < words.n; i++) {
+  for (int i = 1; i < words.n; i++) {
     if (words.v[i][0] != '/' || access(words.v[i], R_OK) == 0) continue;
     tool_error("cannot read %s: %s%s", words.v[i], strerror(errno),
                strstr(words.v[i], "libtoyrt.a") ? " (is the runtime built?)" : "");
