@@ -28,7 +28,7 @@
 /* ---- memory */
 
 static bool injected(int64_t nth, _Atomic int64_t *count) {
-  return unlikely(nth) && atomic_fetch_add_explicit(count, 1, memory_order_relaxed) + 1 == nth;
+  return unlikely(nth) && atomic_fetch_add_explicit(count, 1, memory_order_relaxed) + 1 >= nth;
 }
 
 void *os_trymmap(size_t bytes) {

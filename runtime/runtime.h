@@ -252,8 +252,8 @@ static inline G *getg(void) { return toy_g; }
   X(asyncpreemptoff, 0, "1: no preemption by signals")                      \
   X(stealstress, 0, "1: steal before looking at the own queue, at random")  \
   X(parkstress, 0, "1: yield the thread at random around park and ready")   \
-  X(mmapfail, 0, "N: refuse the N-th mapping of memory")                    \
-  X(threadfail, 0, "N: refuse to create the N-th thread")                   \
+  X(mmapfail, 0, "N: refuse the N-th mapping of memory and all later ones")                    \
+  X(threadfail, 0, "N: refuse to create the N-th thread and all later ones")                   \
   X(schedtrace, 0, "N: state of the scheduler every N milliseconds")        \
   X(scheddetail, 0, "1: with schedtrace, every G, M and P")                 \
   X(stats, 0, "1: say at exit how often each switch struck")

@@ -233,6 +233,7 @@ static void bury(struct stack s, uintptr_t used, uint32_t nth) {
 
 #define MOVE_ALWAYS_BELOW ((size_t)64 << 10)
 #define MOVE_EVERY 1000
+#define MOVE_EVERY_BELOW ((size_t)1 << 20)
 
 static void movestack(G *gp, size_t newsize) {
   struct stack old = gp->stack;
@@ -266,9 +267,14 @@ static void growstack(G *gp, uintptr_t used, uintptr_t frame) {
     movestack(gp, size);
 }
 
+/* At every prologue while that is cheap, then at every 1,000th, then at a rate that keeps a deep recursion linear. */
+static bool due(uint32_t nth, uintptr_t used) {
+  uint32_t every = used < MOVE_ALWAYS_BELOW ? 1 : MOVE_EVERY * (uint32_t)(1 + used / MOVE_EVERY_BELOW);
+  return nth % every == 0;
+}
+
 static void stackmove(G *gp, uintptr_t used) {
-  gp->stackmoves++;
-  if (used >= MOVE_ALWAYS_BELOW && gp->stackmoves % MOVE_EVERY != 0)
+  if (!due(++gp->stackmoves, used))
     return;
   STAT(stackmove);
   movestack(gp, gp->stack.hi - gp->stack.lo);
