@@ -52,18 +52,13 @@ static void refuse_builtin(Expr *e) {
   for (int i = 0; i < COUNT(refused_builtins); i++)
     if (refused_builtins[i].builtin == e->u.call.builtin) not_yet(expr_start(e), refused_builtins[i].what);
   if (e->u.call.builtin == BUILTIN_NEW && args->v[0]->mode != MODE_TYPE) not_yet(expr_start(e), "new of a value");
-  if (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE)
+  bool print = e->u.call.builtin == BUILTIN_PRINT || e->u.call.builtin == BUILTIN_PRINTLN;
+  if (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE && !print)
     not_yet(expr_start(e), "a call with several results as the arguments of a built-in function");
-}
-
-static void refuse_conversion(Expr *e) {
-  Type *from = type_under(e->u.call.args.v[0]->type), *to = type_under(e->type);
-  if (from->kind == T_SLICE && to->kind == T_ARRAY) not_yet(expr_start(e), "conversion of a slice to an array");
 }
 
 static void walk_call(Expr *e) {
   if (e->u.call.call == CALL_BUILTIN) refuse_builtin(e);
-  else if (e->u.call.call == CALL_CONVERSION) refuse_conversion(e);
   walk_expr(e->u.call.fun);
   walk_exprs(&e->u.call.args);
 }

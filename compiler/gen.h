@@ -91,6 +91,7 @@ DEFINE_LIST(StrList, StrEntry);
 
 struct Gen {
   Package *pkg;
+  bool is_main;
   LLVMContextRef cx;
   LLVMModuleRef mod;
   LLVMTargetDataRef td;
@@ -309,6 +310,8 @@ Value match_value(Gen *g, Value x, Type *want, Ir word);      /* x as `want`, wh
 Ir iface_equal(Gen *g, Value x, Value y);
 Value iface_unbox(Gen *g, Value x, Type *t);
 void gen_panic(Gen *g, Expr *e);
+void panic_value(Gen *g, Value v, bool may_have_text);         /* v: an empty interface */
+bool has_panic_text(Expr *arg);
 
 /* gen_chan.c */
 Value gen_recv(Gen *g, Value ch, Ir *ok);
@@ -316,6 +319,8 @@ void gen_send(Gen *g, Value ch, Value v);
 
 /* gen_print.c */
 void gen_print(Gen *g, Expr *call, bool newline);
+void print_args(Gen *g, Expr *call, ValueList *v);
+void print_values(Gen *g, const ValueList *v, bool newline);
 
 /* gen_stmt.c, gen_loop.c, gen_switch.c */
 void gen_stmt(Gen *g, Stmt *s);

@@ -134,7 +134,8 @@ Value gen_method_expr(Gen *g, Expr *e) {
 /* What a go statement starts: everything evaluated, so that the thunk only has to load and call. The first field is the
  * function value (FIELD_FUNC), the interface (FIELD_IFACE) or the receiver; the others are the arguments. */
 typedef struct GoCall {
-  enum { GO_STATIC, GO_METHOD, GO_IFACE, GO_VALUE } kind;
+  enum { GO_STATIC, GO_METHOD, GO_IFACE, GO_VALUE, GO_BUILTIN } kind;
+  Builtin builtin;
   Func *func;
   Type *type;
   int method_index;
@@ -161,6 +162,25 @@ static GoCall go_callee(Gen *g, Expr *call) {
   return c;
 }
 
+/* Built-ins that Go allows as statements; copy and clear have nothing to show for themselves in a goroutine but races. */
+static bool go_builtin(Gen *g, Expr *call, GoCall *c) {
+  Builtin id = c->builtin = call->u.call.builtin;
+  Expr *first = call->u.call.args.n ? call->u.call.args.v[0] : NULL;
+  c->kind = GO_BUILTIN;
+  if (id == BUILTIN_PRINT || id == BUILTIN_PRINTLN) print_args(g, call, &c->fields);
+  else if (id == BUILTIN_CLOSE) list_push(&c->fields, gen_expr(g, first));
+  else if (id == BUILTIN_PANIC) list_push(&c->fields, gen_expr_as(g, first, type_any));
+  else return false;
+  return true;
+}
+
+static void go_builtin_body(Gen *g, const GoCall *c, const ValueList *v) {
+  if (c->builtin == BUILTIN_CLOSE) RT(g, closechan, NULL, v->v[0].w[0]);
+  else if (c->builtin == BUILTIN_PANIC) panic_value(g, v->v[0], true);
+  else print_values(g, v, c->builtin == BUILTIN_PRINTLN);
+  LLVMBuildRetVoid(g->b);
+}
+
 static void go_thunk_body(Gen *g, const GoCall *c) {
   ValueList v = {0}, results = {0};
   int64_t end = 8;
@@ -169,6 +189,10 @@ static void go_thunk_body(Gen *g, const GoCall *c) {
     Value f = value_load(g, t, byte_offset(g, g->fn->ctx, closure_field(&end, t)));
     f.fresh = f.mem; /* the object never changes */
     list_push(&v, f);
+  }
+  if (c->kind == GO_BUILTIN) {
+    go_builtin_body(g, c, &v);
+    return;
   }
   CallArgs args = {0};
   if (c->kind == GO_IFACE) args_push(&args, v.v[0].w[1]);
@@ -213,14 +237,18 @@ static void go_check_callee(Gen *g, const GoCall *c) {
 
 void gen_go(Gen *g, Expr *call) {
   call = expr_unparen(call);
+  GoCall c = {0};
   if (call->u.call.call != CALL_FUNC) {
-    not_yet(call->pos, "go with a built-in function");
-    return;
+    if (call->u.call.call == CALL_CONVERSION || !go_builtin(g, call, &c)) {
+      not_yet(call->pos, "go with this built-in function");
+      return;
+    }
+  } else {
+    c = go_callee(g, call);
+    gen_args(g, call, c.type, &c.fields);
   }
-  GoCall c = go_callee(g, call);
-  gen_args(g, call, c.type, &c.fields);
   debug_at(g, call->pos);
-  Type *u = type_under(c.type);
+  Type *u = c.type ? type_under(c.type) : NULL;
   if (c.kind == GO_VALUE && u->u.func.params.n + u->u.func.results.n == 0) {
     RT(g, newproc, NULL, c.fields.v[0].w[0]);
     return;

@@ -176,12 +176,12 @@ static void text_by(Gen *g, Value v, Type *iface, Ir slot, LLVMBasicBlockRef don
   LLVMPositionBuilderAtEnd(g->b, no);
 }
 
+bool has_panic_text(Expr *arg) { return expr_unparen(arg)->mode != MODE_NIL && may_have_text(arg->type); }
+
 /* The report of a panic shows what Error or String says, so these are asked here: the runtime calls no Toy code. */
-void gen_panic(Gen *g, Expr *e) {
-  Expr *arg = e->u.call.args.v[0];
-  Value v = gen_expr_as(g, arg, type_any), text = value_zero(g, type_basic(T_STRING));
-  debug_at(g, e->pos);
-  if (expr_unparen(arg)->mode != MODE_NIL && may_have_text(arg->type)) {
+void panic_value(Gen *g, Value v, bool with_text) {
+  Value text = value_zero(g, type_basic(T_STRING));
+  if (with_text) {
     Ir slot = new_temp(g, text.type);
     value_store(g, text, slot);
     LLVMBasicBlockRef done = add_block(g, "");
@@ -193,4 +193,11 @@ void gen_panic(Gen *g, Expr *e) {
   RT(g, gopanic, NULL, v.w[0], v.w[1], text.w[0], text.w[1]);
   LLVMBuildUnreachable(g->b);
   LLVMPositionBuilderAtEnd(g->b, add_block(g, "dead"));
+}
+
+void gen_panic(Gen *g, Expr *e) {
+  Expr *arg = e->u.call.args.v[0];
+  Value v = gen_expr_as(g, arg, type_any);
+  debug_at(g, e->pos);
+  panic_value(g, v, has_panic_text(arg));
 }

@@ -182,12 +182,16 @@ static void bind_captures(Gen *g, Func *f) {
   }
 }
 
+/* Nobody else can name a literal or anything of a main package. */
+static bool is_private(Gen *g, Func *f) { return g->is_main || !f->obj; }
+
 static void gen_body(Gen *g, Func *f) {
   Ir ll = declare_func(g, f);
   Fn fn;
   fn_begin(g, &fn, ll, func_sig(g, f), f->symbol, f->pos);
   fn.func = f;
   fn.heap_all = f->escape == NULL;
+  if (is_private(g, f)) LLVMSetLinkage(ll, LLVMInternalLinkage);
   if (f->nopreempt) string_attr(g, ll, "toy-nopreempt", "");
   if (!f->obj) bind_captures(g, f);
   bind_params(g, f);
@@ -214,6 +218,7 @@ static void define_globals(Gen *g) {
   for (int i = 0; i < g->pkg->globals.n; i++) {
     Ir v = global_addr(g, g->pkg->globals.v[i]);
     LLVMSetInitializer(v, LLVMConstNull(LLVMGlobalGetValueType(v)));
+    if (g->is_main) LLVMSetLinkage(v, LLVMInternalLinkage);
   }
   emit_roots(g, &g->pkg->globals);
 }
@@ -328,7 +333,7 @@ static void close_module(Gen *g) {
 
 LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, PackageList order) {
   Gen *g = NEW(Gen);
-  *g = (Gen){.pkg = pkg, .cx = context, .td = layout};
+  *g = (Gen){.pkg = pkg, .cx = context, .td = layout, .is_main = is_main};
   open_module(g);
   define_globals(g);
   for (int i = 0; i < pkg->funcs.n; i++)

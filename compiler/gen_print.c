@@ -45,15 +45,11 @@ static void store_cell(Gen *g, Ir array, int i, const Cell *c) {
   LLVMBuildStore(g->b, c->n ? c->n : const_i64(g, 0), byte_offset(g, cell, offsetof(struct toy_printcell, n)));
 }
 
-void gen_print(Gen *g, Expr *call, bool newline) {
-  ExprList *args = &call->u.call.args;
-  ValueList v = {0};
+void print_values(Gen *g, const ValueList *v, bool newline) {
   CellList cells = {0};
-  for (int i = 0; i < args->n; i++) list_push(&v, gen_expr(g, args->v[i]));
-  debug_at(g, call->pos);
-  for (int i = 0; i < v.n; i++) {
+  for (int i = 0; i < v->n; i++) {
     if (newline && i > 0) push_cell(&cells, TOY_PRINT_SPACE, NULL, NULL);
-    print_value(g, &cells, v.v[i]);
+    print_value(g, &cells, v->v[i]);
   }
   if (newline) push_cell(&cells, TOY_PRINT_NEWLINE, NULL, NULL);
   if (cells.n == 0) return;
@@ -61,4 +57,20 @@ void gen_print(Gen *g, Expr *call, bool newline) {
   Ir array = new_alloca(g, LLVMArrayType2(cell, (uint64_t)cells.n), "");
   for (int i = 0; i < cells.n; i++) store_cell(g, array, i, &cells.v[i]);
   RT(g, print, NULL, array, const_i64(g, cells.n));
+}
+
+void print_args(Gen *g, Expr *call, ValueList *v) {
+  ExprList *args = &call->u.call.args;
+  for (int i = 0; i < args->n; i++) {
+    bool tuple = args->v[i]->type && args->v[i]->type->kind == T_TUPLE;
+    if (tuple) gen_call_results(g, args->v[i], v);
+    else list_push(v, gen_expr(g, args->v[i]));
+  }
+}
+
+void gen_print(Gen *g, Expr *call, bool newline) {
+  ValueList v = {0};
+  print_args(g, call, &v);
+  debug_at(g, call->pos);
+  print_values(g, &v, newline);
 }
