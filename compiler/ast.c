@@ -506,9 +506,9 @@ void add_stmt(Parser *p, StmtList *list, Stmt *s) {
   p->spill.n = 0;
 }
 
-Clause *new_clause(bool is_default, ExprList exprs, Stmt *comm, StmtList body, Span at) {
+Clause *new_clause(bool is_default, ExprList exprs, Stmt *comm, Span at) {
   Clause *c = NEW(Clause);
-  *c = (Clause){.pos = at.pos, .end = at.end, .is_default = is_default, .exprs = exprs, .comm = comm, .body = body};
+  *c = (Clause){.pos = at.pos, .end = at.end, .is_default = is_default, .exprs = exprs, .comm = comm};
   return c;
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "source.h"
+#include "text.h"
 
 enum { SHOWN_COLUMNS = 100, DEFAULT_MAX_ERRORS = 20 };
 
@@ -105,33 +106,39 @@ static Window window_around(const char *line, size_t length, size_t at) {
   return w;
 }
 
+/* Messages are put together and written whole: standard error has no buffer. */
+static Text shown;
+
 /* Escape sequences in a source must not reach the terminal. */
-static void print_shown(const char *text, size_t length) {
-  for (size_t i = 0; i < length; i++) {
-    unsigned char c = (unsigned char)text[i];
-    fputc((c < 0x20 && c != '\t') || c == 0x7f ? ' ' : c, stderr);
+static void show(const char *text, size_t length) {
+  size_t start = shown.n;
+  text_add_bytes(&shown, text, length);
+  for (size_t i = start; i < shown.n; i++) {
+    unsigned char c = (unsigned char)shown.v[i];
+    if ((c < 0x20 && c != '\t') || c == 0x7f) shown.v[i] = ' ';
   }
 }
 
-static void print_line_and_caret(Pos pos, size_t column) {
+static void show_line_and_caret(Pos pos, size_t column) {
   size_t length;
   const char *line = pos_line_text(pos, &length);
   if (length && line[length - 1] == '\r') length--;
   if (column > length) column = length; /* just after the line: at its newline */
   Window w = window_around(line, length, column);
-  const char *before = w.from ? "…" : "", *after = w.to < length ? "…" : "";
-  fputs(before, stderr);
-  print_shown(line + w.from, w.to - w.from);
-  fprintf(stderr, "%s\n%s", after, w.from ? " " : "");
+  if (w.from) text_add(&shown, "…");
+  show(line + w.from, w.to - w.from);
+  text_add(&shown, "%s\n%s", w.to < length ? "…" : "", w.from ? " " : "");
   for (size_t i = w.from; i < column; i++)
-    if (!is_continuation(line[i])) fputc(line[i] == '\t' ? '\t' : ' ', stderr);
-  fputs("^\n", stderr);
+    if (!is_continuation(line[i])) text_add_bytes(&shown, line[i] == '\t' ? "\t" : " ", 1);
+  text_add(&shown, "^\n");
 }
 
 static void print_message(Pos pos, const char *path, const char *kind, const char *text) {
   Place place = pos ? pos_place(pos) : (Place){path ? path : "toy", 1, 1};
-  fprintf(stderr, "%s:%d:%d: %s: %s\n", place.path, place.line, place.col, kind, text);
-  if (pos) print_line_and_caret(pos, (size_t)place.col - 1);
+  shown.n = 0;
+  text_add(&shown, "%s:%d:%d: %s: %s\n", place.path, place.line, place.col, kind, text);
+  if (pos) show_line_and_caret(pos, (size_t)place.col - 1);
+  fwrite(shown.v, 1, shown.n, stderr);
 }
 
 static int by_place(const void *a, const void *b) {

@@ -274,7 +274,8 @@ static Token queued_token(Parser *p) {
 }
 
 void filter_next(Parser *p, Token *t) {
-  if (p->failed || diag_is_full()) {
+  p->failed |= diag_is_full();
+  if (p->failed) {
     *t = made(p, 0);
     return;
   }

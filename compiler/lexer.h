@@ -9,7 +9,6 @@ typedef struct Lexer {
   const char *cursor;   /* first byte not yet read */
   bool ends;            /* the last token may end a statement */
   bool nopreempt;       /* //toy:nopreempt seen since the last token other than a semicolon */
-  bool unterminated;    /* a literal or comment has eaten the rest of the source */
 } Lexer;
 
 typedef struct Token {

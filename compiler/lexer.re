@@ -108,10 +108,7 @@ static void put_short_escape(Decoder *d, const char *at) {
   bool octal = at[1] >= '0' && at[1] <= '7';
   const char *digit = at + (octal ? 1 : 2);
   while (octal ? *digit >= '0' && *digit <= '7' : strchr("0123456789abcdefABCDEF", *digit) && *digit) digit++;
-  if (*digit == d->quote || *digit == '\n' || !*digit) decode_error(d, digit, "escape is incomplete");
-  else
-    decode_error(d, digit, format("invalid character %s in %s escape", char_quoted(digit),
-                                  octal ? "octal" : at[1] == 'x' ? "hexadecimal" : "Unicode"));
+  decode_error(d, digit, format("invalid character %s in %s escape", char_quoted(digit), octal ? "octal" : "hexadecimal"));
 }
 
 static void put_simple(Decoder *d, char c) {
@@ -362,7 +359,7 @@ static int scan(Lexer *lx, Token *t) {
       "\n"              { LINE_END("newline"); continue; }
       "//" [^\n\x00]*   { note_pragma(lx, at, cursor); continue; }
       "/*" incomment* "*"+ "/" { if (memchr(at, '\n', (size_t)(cursor - at))) LINE_END("newline"); continue; }
-      "/*" incomment* "*"*     { COMPLAIN(at, "comment not terminated"); lx->unterminated = true; continue; }
+      "/*" incomment* "*"*     { COMPLAIN(at, "comment not terminated"); continue; }
 
       "break"           { RETURN(TOK_BREAK); }
       "case"            { RETURN(TOK_CASE); }
@@ -398,12 +395,12 @@ static int scan(Lexer *lx, Token *t) {
       "." digit [0-9_]* exp? "i"?                                            { RETURN(set_number(lx, t, at, cursor)); }
 
       ["] instr* ["]    { set_string(lx, t, at + 1, cursor - 1); RETURN(TOK_STRING); }
-      ["] instr* "\\"?  { lx->unterminated = cursor == limit; COMPLAIN(cursor < limit ? cursor : at, cursor < limit ? "newline in string" : "string not terminated"); set_string(lx, t, at, at); RETURN(TOK_STRING); }
+      ["] instr* "\\"?  { COMPLAIN(cursor < limit ? cursor : at, cursor < limit ? "newline in string" : "string not terminated"); set_string(lx, t, at, at); RETURN(TOK_STRING); }
       "`" [^`\x00]* "`" { set_raw_string(t, at + 1, cursor - 1); RETURN(TOK_STRING); }
-      "`" [^`\x00]*     { COMPLAIN(at, "string not terminated"); lx->unterminated = true; set_raw_string(t, at, at); RETURN(TOK_STRING); }
+      "`" [^`\x00]*     { COMPLAIN(at, "string not terminated"); set_raw_string(t, at, at); RETURN(TOK_STRING); }
       ['] inchar* [']   { set_char(lx, t, at, cursor); RETURN(TOK_CHAR); }
       "'''"             { COMPLAIN(at, "empty rune literal or unescaped ' in rune literal"); set_char(lx, t, "'?'", "'?'" + 3); RETURN(TOK_CHAR); }
-      ['] inchar* "\\"? { lx->unterminated = cursor == limit; COMPLAIN(cursor < limit ? cursor : at, cursor < limit ? "newline in rune literal" : "rune literal not terminated"); set_char(lx, t, "'?'", "'?'" + 3); RETURN(TOK_CHAR); }
+      ['] inchar* "\\"? { COMPLAIN(cursor < limit ? cursor : at, cursor < limit ? "newline in rune literal" : "rune literal not terminated"); set_char(lx, t, "'?'", "'?'" + 3); RETURN(TOK_CHAR); }
 
       "+"    { RETURN(TOK_ADD); }
       "-"    { RETURN(TOK_SUB); }

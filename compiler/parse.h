@@ -25,7 +25,8 @@ enum { FILTER_QUEUE = 4 };
 typedef struct Parser {
   Lexer lexer;
   File *file;
-  bool failed;                  /* too deep: what is left is not read */
+  int errors_before;            /* errors of other files */
+  bool failed;                  /* too deep, or too many errors: what is left is not read */
 
   /* filter.c */
   Token token;                  /* the last one delivered */
@@ -96,7 +97,7 @@ Stmt *new_block(Parser *p, StmtList list, Span lbrace, Span rbrace);
 Stmt *new_labeled(Parser *p, const char *label, Stmt *stmt, Span at);
 Stmt *new_decl_stmt(Parser *p, DeclList decls, Span at);
 void add_stmt(Parser *p, StmtList *list, Stmt *s);
-Clause *new_clause(bool is_default, ExprList exprs, Stmt *comm, StmtList body, Span at);
+Clause *new_clause(bool is_default, ExprList exprs, Stmt *comm, Span at);
 
 /* The part of an if, for, switch before its body. */
 typedef struct Header { Stmt *init, *cond, *post, *range; Span at; Pos semicolon; /* the one before cond, or 0 */ bool newline; /* was one */ } Header;

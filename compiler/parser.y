@@ -119,10 +119,10 @@ static void toyerror(Span *at, Parser *p, const char *text);
 %type <fields> type_params type_param_list
 %type <field> type_param
 %type <stmt> stmt simple_stmt optional_simple block body else range_clause if_stmt for_stmt switch_stmt select_stmt
-%type <stmts> stmts
+%type <stmts> stmts closed_stmts open_stmts
 %type <header> if_head for_head switch_head if_header for_header
-%type <clause> clause comm_clause
-%type <clauses> clauses comm_clauses
+%type <clause> case_head comm_head
+%type <clauses> clauses closed_clauses comm_clauses closed_comms
 %type <decl> func_decl func_head import_spec const_spec type_spec var_spec
 %type <decls> declaration import_group const_group type_group var_group top_decl local_decl
 %type <name> optional_name
@@ -515,13 +515,25 @@ optional_expr
 
 /* ---- statements */
 
+/* A list that is closed ends before a statement would begin: only there may a case follow. */
 stmts
-  : stmt                                      { NOTHING($$); add_stmt(p, &$$, $1); }
-  | stmts ";" stmt                            { $$ = $1; add_stmt(p, &$$, $3); }
+  : closed_stmts
+  | open_stmts
+  ;
+
+closed_stmts
+  : %empty                                    { NOTHING($$); }
+  | stmts ";"
+  ;
+
+open_stmts
+  : closed_stmts stmt                         { $$ = $1; add_stmt(p, &$$, $2); }
+  | closed_stmts error RECOVERED              { $$ = $1; yyerrok; }
+  | open_stmts error RECOVERED                { $$ = $1; yyerrok; }
   ;
 
 stmt
-  : %empty                                    { $$ = new_stmt(STMT_EMPTY, @$); }
+  : NAME ":"                                  { $$ = new_labeled(p, $1, new_stmt(STMT_EMPTY, @2), @$); }
   | NAME ":" stmt                             { $$ = new_labeled(p, $1, $3, @$); }
   | simple_stmt
   | local_decl                                { $$ = new_decl_stmt(p, $1, @$); }
@@ -537,7 +549,6 @@ stmt
   | CONTINUE optional_name                    { $$ = new_branch(BRANCH_CONTINUE, $2, @2, @$); }
   | GOTO NAME                                 { $$ = new_branch(BRANCH_GOTO, $2, @2, @$); }
   | FALLTHROUGH                               { $$ = new_branch(BRANCH_FALLTHROUGH, NULL, @1, @$); }
-  | error RECOVERED                           { $$ = new_stmt(STMT_BAD, @$); yyerrok; }
   ;
 
 local_decl: declaration ;
@@ -627,15 +638,20 @@ switch_head
   ;
 
 clauses
-  : %empty                                    { NOTHING($$); }
-  | error RECOVERED                           { NOTHING($$); yyerrok; }
-  | clauses clause                            { APPEND($$, $1, $2); }
+  : closed_clauses
+  | closed_clauses case_head open_stmts       { $2->body = $3; $2->end = @3.end; APPEND($$, $1, $2); }
   ;
 
-clause
-  : CASE expr_list ":" stmts                  { $$ = new_clause(false, $2, NULL, $4, @$); }
-  | DEFAULT ":" stmts                         { $$ = new_clause(true, (ExprList){0}, NULL, $3, @$); }
-  | CASE error RECOVERED ":" stmts            { $$ = new_clause(false, (ExprList){0}, NULL, $5, @$); yyerrok; }
+closed_clauses
+  : %empty                                    { NOTHING($$); }
+  | error RECOVERED                           { NOTHING($$); yyerrok; }
+  | closed_clauses case_head closed_stmts     { $2->body = $3; $2->end = @3.end; APPEND($$, $1, $2); }
+  ;
+
+case_head
+  : CASE expr_list ":"                        { $$ = new_clause(false, $2, NULL, @$); }
+  | DEFAULT ":"                               { $$ = new_clause(true, (ExprList){0}, NULL, @$); }
+  | CASE error RECOVERED ":"                  { $$ = new_clause(false, (ExprList){0}, NULL, @$); yyerrok; }
   ;
 
 select_stmt
@@ -643,15 +659,20 @@ select_stmt
   ;
 
 comm_clauses
-  : %empty                                    { NOTHING($$); }
-  | error RECOVERED                           { NOTHING($$); yyerrok; }
-  | comm_clauses comm_clause                  { APPEND($$, $1, $2); }
+  : closed_comms
+  | closed_comms comm_head open_stmts         { $2->body = $3; $2->end = @3.end; APPEND($$, $1, $2); }
   ;
 
-comm_clause
-  : CASE simple_stmt ":" stmts                { check_comm($2); $$ = new_clause(false, (ExprList){0}, $2, $4, @$); }
-  | DEFAULT ":" stmts                         { $$ = new_clause(true, (ExprList){0}, NULL, $3, @$); }
-  | CASE error RECOVERED ":" stmts            { $$ = new_clause(false, (ExprList){0}, new_stmt(STMT_BAD, @2), $5, @$); yyerrok; }
+closed_comms
+  : %empty                                    { NOTHING($$); }
+  | error RECOVERED                           { NOTHING($$); yyerrok; }
+  | closed_comms comm_head closed_stmts       { $2->body = $3; $2->end = @3.end; APPEND($$, $1, $2); }
+  ;
+
+comm_head
+  : CASE simple_stmt ":"                      { check_comm($2); $$ = new_clause(false, (ExprList){0}, $2, @$); }
+  | DEFAULT ":"                               { $$ = new_clause(true, (ExprList){0}, NULL, @$); }
+  | CASE error RECOVERED ":"                  { $$ = new_clause(false, (ExprList){0}, new_stmt(STMT_BAD, @2), @$); yyerrok; }
   ;
 
 %%
@@ -743,6 +764,8 @@ typedef struct Situation {
 /* Only the near end of the stack is looked at: what opened a bracket a thousand symbols ago is no news. */
 static void find_bracket(Situation *s, const yypcontext_t *c) {
   enum { FAR = 1000 };
+  static const struct { yysymbol_kind_t keyword, head; } heads[] = {
+    {YYSYMBOL_IF, YYSYMBOL_if_head}, {YYSYMBOL_FOR, YYSYMBOL_for_head}, {YYSYMBOL_SWITCH, YYSYMBOL_switch_head}};
   int closed = 0;
   for (const yy_state_t *sp = c->yyssp; *sp != BOTTOM && c->yyssp - sp < FAR; sp--) {
     yysymbol_kind_t symbol = symbol_at(sp);
@@ -754,7 +777,8 @@ static void find_bracket(Situation *s, const yypcontext_t *c) {
       s->opener = symbol_at(sp - 1);
       return;
     }
-    if (symbol == YYSYMBOL_IF || symbol == YYSYMBOL_FOR || symbol == YYSYMBOL_SWITCH) s->header = symbol;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+      if (symbol == heads[i].keyword || (symbol == heads[i].head && sp == c->yyssp)) s->header = heads[i].keyword;
   }
 }
 
@@ -834,7 +858,8 @@ static int token_of(yysymbol_kind_t symbol) { return TOK_NAME + (int)(symbol - Y
  * of a single name. */
 static bool goes_without_saying(const Situation *s, int symbol) {
   if (symbol == YYSYMBOL_LPAREN && s->expected[YYSYMBOL_NAME]) return true;
-  if (symbol == YYSYMBOL_COMMA && s->expected[YYSYMBOL_COLON]) return true;
+  bool needs_colon = s->expected[YYSYMBOL_COLON], optional = symbol == YYSYMBOL_COMMA || symbol == YYSYMBOL_DEFINE || symbol == YYSYMBOL_ASSIGN;
+  if (needs_colon && optional) return true;
   if (!s->expected[YYSYMBOL_PERIOD] && !s->expected[YYSYMBOL_ADD]) return false;
   return (symbol >= YYSYMBOL_ADD && symbol <= YYSYMBOL_TILDE) || symbol == YYSYMBOL_LPAREN || symbol == YYSYMBOL_LBRACK ||
          symbol == YYSYMBOL_LBRACE || symbol == YYSYMBOL_PERIOD || symbol == YYSYMBOL_ELLIPSIS || symbol == YYSYMBOL_ASSIGN_OP;
@@ -880,6 +905,10 @@ static void explain(const yypcontext_t *c, Parser *p) {
     error_at(p->previous_pos, "syntax error: unexpected newline, expected { after for clause");
     return;
   }
+  if (s.top == YYSYMBOL_COLON && s.below == YYSYMBOL_NAME && s.expected[YYSYMBOL_RBRACE]) {
+    error_at(p->previous_pos, "syntax error: missing statement after label");
+    return;
+  }
   const char *phrase = list_phrase(&s);
   if (!phrase) phrase = header_phrase(&s);
   if (!phrase) phrase = wanted_phrase(&s);
@@ -887,8 +916,9 @@ static void explain(const yypcontext_t *c, Parser *p) {
 }
 
 static int yyreport_syntax_error(const yypcontext_t *c, Parser *p) {
-  bool silent = p->failed || (p->lexer.unterminated && !p->token.kind) || diag_is_full() || filter_is_making(p);
-  if (!silent) explain(c, p);
+  bool follows = !p->token.kind && diag_errors() > p->errors_before; /* the end comes too early: no wonder */
+  if (p->failed) return 0; /* the filter ends the source here */
+  if (!follows && !filter_is_making(p)) explain(c, p);
   announce_recovery(c, p);
   return 0;
 }
@@ -900,7 +930,7 @@ static void toyerror(Span *at, Parser *p, const char *text) {
 }
 
 File *parse_file(Source *source) {
-  Parser p = {.file = NEW(File)};
+  Parser p = {.file = NEW(File), .errors_before = diag_errors()};
   p.file->path = source->path;
   p.file->package_name = intern_cstr("");
   p.file->package_pos = source->base;
