@@ -259,7 +259,7 @@ void initsig(void) {
 static struct stack new_signal_stack(void) {
   uint8_t *p = os_mmap(TOY_PAGE + GSIGNAL_BYTES);
   os_protect_none(p, TOY_PAGE);
-  return (struct stack){(uintptr_t)p + TOY_PAGE, (uintptr_t)p + TOY_PAGE + GSIGNAL_BYTES};
+  return (struct stack){.lo = (uintptr_t)p + TOY_PAGE, .hi = (uintptr_t)p + TOY_PAGE + GSIGNAL_BYTES};
 }
 
 /* Threads are made with every signal blocked; from here on this one takes them. The id is published last: whoever
