@@ -334,7 +334,7 @@ static void check_import_clashes(Scope *file) {
 static void check_main(void) {
   if (ck.pkg->name != intern_cstr("main")) return;
   Object *obj = scope_lookup(ck.pkg->scope, intern_cstr("main"));
-  if ((!obj || obj->kind != OBJ_FUNC) && ck.pkg->files.n > 0)
+  if ((!obj || obj->kind != OBJ_FUNC) && ck.pkg->files.n > 0 && diag_errors() == 0)
     error_at(ck.pkg->files.v[0]->package_pos, "function main is undeclared in the main package");
 }
 
@@ -355,7 +355,7 @@ void check_package(Package *pkg) {
   check_bodies();
   check_main();
   for (int i = 0; i < pkg->files.n; i++) report_unused_imports(files[i]);
-  if (diag_errors() == 0) order_initialisation();
+  order_initialisation();
   if (diag_errors() == 0) check_notyet(pkg);
   pkg->checked = true;
 }

@@ -136,7 +136,7 @@ static void note_decl(Walk *w, Stmt *s) {
   }
   for (int i = 0; i < s->u.assign.defined.n; i++) {
     if (!s->u.assign.defined.v[i]) continue;
-    list_push(&w->decls, ((VarDecl){w->block, s->u.assign.defined.v[i]->name, s->u.assign.defined.v[i]->pos}));
+    list_push(&w->decls, ((VarDecl){w->block, s->u.assign.defined.v[i]->name, s->pos}));
     return;
   }
 }
@@ -198,7 +198,7 @@ static void settle_goto(Walk *w, const Goto *g) {
   const VarDecl *d = jumped_over(w, g->stmt, label);
   if (!d) return;
   Place p = pos_place(d->pos);
-  error_at(at, "goto %s jumps over variable declaration at line %d", name, p.line);
+  error_at(at, "goto %s jumps over declaration of %s at %s:%d:%d", name, d->name, p.path, p.line, p.col);
 }
 
 void check_branches(Func *func) {

@@ -280,8 +280,7 @@ static bool count_fits(Expr *e, Builtin id, int n) {
   int want = builtins[id].args;
   const char *fault = n < want ? "not enough" : n > want && !builtins[id].more ? "too many" : NULL;
   if (!fault) return true;
-  error_at(n < want ? e->u.call.rparen : expr_start(e->u.call.args.v[want < e->u.call.args.n ? want : 0]),
-           "invalid operation: %s arguments for %s (expected %d, found %d)", fault, expr_text(e), want, n);
+  error_at(expr_start(e), "invalid operation: %s arguments for %s (expected %d, found %d)", fault, expr_text(e), want, n);
   return fail(e);
 }
 

@@ -42,7 +42,7 @@ static TypeList types_of(const ExprList *exprs) {
 static void report_count(Expr *e, const ExprList *args, Type *sig, bool too_many) {
   TypeList have = types_of(args);
   int want = sig->u.func.params.n;
-  Pos at = too_many ? expr_start(args->v[want < args->n ? want : args->n - 1]) : e->u.call.rparen;
+  Pos at = args->n == 0 ? expr_start(e) : expr_start(args->v[too_many && want < args->n ? want : args->n - 1]);
   error_at(at, "%s arguments in call to %s\n\thave %s\n\twant %s", too_many ? "too many" : "not enough",
            expr_text(e->u.call.fun), types_text(&have, false, e->u.call.has_ellipsis),
            types_text(&sig->u.func.params, sig->u.func.variadic, false));
@@ -55,7 +55,7 @@ static bool spread_slice_fits(Expr *e, const ExprList *args, Type *sig) {
     return false;
   }
   if (sig->u.func.variadic) return true;
-  error_at(expr_start(e->u.call.args.n ? e->u.call.args.v[e->u.call.args.n - 1] : e), "cannot use ... in call to non-variadic %s",
+  error_at(expr_start(e), "cannot use ... in call to non-variadic %s",
            expr_text(e->u.call.fun));
   return false;
 }

@@ -278,7 +278,7 @@ static Const *convert_constant(Expr *x, Type *t) {
 static Type *operand_final_type(Expr *x, Type *t) {
   if (x->mode == MODE_NIL) return t;
   if (type_is_interface(t) || (x->mode == MODE_CONST && !is_constant_type(t))) return type_default(x->type);
-  if (x->mode == MODE_CONST && type_is_integer(x->type) && type_is_string(t)) return type_default(x->type);
+  if (x->mode == MODE_CONST && type_is_integer(x->type) && type_is_string(t)) return x->type; /* string(1<<100) is a constant: its operand needs no type */
   return t;
 }
 
@@ -296,6 +296,7 @@ static bool value_convertible(Expr *x, Type *t, const char **cause) {
   if (constant) x->type = type_default(untyped);
   bool ok = convertible(x, t, cause);
   x->type = untyped;
+  if (constant) *cause = NULL;
   return ok;
 }
 

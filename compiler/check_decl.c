@@ -95,12 +95,16 @@ static Type *declared_const_type(Decl *decl) {
 }
 
 static void take_constant(Object *obj, Expr *x, Type *t) {
+  if (t && t->kind == T_INVALID) {
+    obj->type = t;
+    return;
+  }
   if (x->mode != MODE_INVALID && x->mode != MODE_CONST) {
     error_at(expr_start(x), "%s is not constant", operand_text(x));
     invalidate(x);
   }
   if (t) assign_to(x, t, "constant declaration");
-  bool good = x->mode == MODE_CONST && !(t && t->kind == T_INVALID);
+  bool good = x->mode == MODE_CONST;
   obj->type = good ? x->type : type_basic(T_INVALID);
   obj->cval = good ? x->cval : NULL;
 }

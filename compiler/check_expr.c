@@ -143,7 +143,7 @@ static void use_dot_import(Object *obj) {
 static void check_ident(Expr *e) {
   const char *name = e->u.ident.name;
   if (name[0] == '_' && !name[1]) {
-    error_at(e->pos, "cannot use _ as value");
+    error_at(e->pos, "cannot use _ as value or type");
     invalidate(e);
     return;
   }
@@ -178,7 +178,7 @@ void check_overflow(Expr *x, Pos op_pos) {
     representable(x, x->type);
     return;
   }
-  if (const_kind(x->cval) != CONST_INT || const_bits(x->cval) <= UNTYPED_BITS) return;
+  if (const_is_finite(x->cval) && (const_kind(x->cval) != CONST_INT || const_bits(x->cval) <= UNTYPED_BITS)) return;
   error_at(op_pos, "constant %soverflow", overflowing_operation(x));
   invalidate(x);
 }
@@ -267,6 +267,7 @@ static void check_unary(Expr *e) {
 /* May one of the two take the other's type? If not they are mismatched already. */
 static bool may_match(Expr *x, Expr *y) {
   if (!type_is_untyped(x->type) && !type_is_untyped(y->type)) return false;
+  if (type_is_numeric(x->type) != type_is_numeric(y->type)) return false;
   if (type_is_interface(x->type) || type_is_interface(y->type)) return true;
   if (type_is_boolean(x->type) != type_is_boolean(y->type) || type_is_string(x->type) != type_is_string(y->type)) return false;
   if (x->mode == MODE_NIL) return type_has_nil(y->type);
@@ -505,7 +506,7 @@ static void check_index(Expr *e) {
     elem = array->u.array.elem;
   } else if (u->kind == T_SLICE) elem = u->u.slice.elem;
   else {
-    error_at(e->u.index.lbrack, "invalid operation: cannot index %s", operand_text(x));
+    error_at(e->u.index.lbrack, "cannot index %s", operand_text(x));
     use_expr(index);
     invalidate(e);
     return;
@@ -549,7 +550,7 @@ static Type *sliced_type(Expr *e, Expr *x, int64_t *length) {
   if (array) {
     *length = array->u.array.len;
     if (u->kind == T_ARRAY && x->mode != MODE_VAR) {
-      error_at(expr_start(x), "invalid operation: cannot slice unaddressable value %s", operand_text(x));
+      error_at(expr_start(x), "cannot slice unaddressable value %s", operand_text(x));
       return NULL;
     }
     if (u->kind == T_ARRAY) mark_addr_taken(x);

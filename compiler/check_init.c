@@ -171,16 +171,18 @@ void order_initialisation(void) {
   make_nodes();
   trail.n = 0;
   find_dependencies();
-  if (diag_errors() > 0) return;
+  bool good = diag_errors() == 0; /* else only cycles are looked for */
+  int done = 0;
   ck.pkg->init = arena_alloc((size_t)(nodes.n + 1) * sizeof *ck.pkg->init);
   ready.n = 0;
   for (int i = 0; i < nodes.n; i++)
     if (nodes.v[i]->waits == 0) push_ready(nodes.v[i]);
   while (ready.n > 0) {
     Node *node = pop_ready();
-    add_step(node);
+    done++;
+    if (good) add_step(node);
     for (int i = 0; i < node->dependents.n; i++)
       if (--node->dependents.v[i]->waits == 0) push_ready(node->dependents.v[i]);
   }
-  if (ck.pkg->ninit < nodes.n) report_waiting();
+  if (done < nodes.n) report_waiting();
 }

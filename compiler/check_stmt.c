@@ -180,8 +180,9 @@ static void check_duplicate_case(Expr *x, ConstSet *seen) {
 static void check_case(Expr *x, Expr *tag, ConstSet *seen) {
   check_expr(x);
   if (x->mode == MODE_INVALID || tag->mode == MODE_INVALID) return;
+  if (!convert_untyped(x, tag->type) && type_is_untyped(x->type)) return;
+  if (x->mode == MODE_INVALID) return;
   Expr probe = *tag; /* compared with many; its own node stays as it is */
-  if (!match_operands(x, &probe) || probe.mode == MODE_INVALID) return;
   Expr *result = NEW(Expr);
   check_comparison(result, x, &probe, OP_EQ, true);
   if (result->mode != MODE_INVALID) check_duplicate_case(x, seen);
@@ -231,7 +232,7 @@ static void report_duplicate_type(Expr *e, const char *what, Pos old) {
 }
 
 /* The case's type; null for nil, T_INVALID after an error. */
-static Type *case_type(Expr *e, Type *x) {
+static Type *case_type(Expr *e, Expr *x) {
   check_expr_or_type(e);
   if (e->mode == MODE_NIL) return NULL;
   if (e->mode == MODE_INVALID) return type_basic(T_INVALID);
@@ -241,8 +242,9 @@ static Type *case_type(Expr *e, Type *x) {
     return type_basic(T_INVALID);
   }
   const char *cause;
-  if (x && !type_is_interface(e->type) && !type_implements_cause(e->type, x, &cause))
-    error_at(expr_start(e), "impossible type switch case: %s cannot have dynamic type %s %s", type_text(x), type_text(e->type), cause);
+  if (x && !type_is_interface(e->type) && !type_implements_cause(e->type, x->type, &cause))
+    error_at(expr_start(e), "impossible type switch case: %s\n\t%s cannot have dynamic type %s %s", expr_text(e), operand_text(x),
+             type_text(e->type), cause);
   return e->type;
 }
 
@@ -257,14 +259,14 @@ static void check_duplicate_type(Expr *e, Type *t, ExprList *seen) {
   list_push(seen, e);
 }
 
-static Type *clause_type(Clause *clause, Type *x, ExprList *seen) {
+static Type *clause_type(Clause *clause, Expr *x, ExprList *seen) {
   Type *t = NULL;
   for (int i = 0; i < clause->exprs.n; i++) {
     Expr *e = clause->exprs.v[i];
     t = case_type(e, x);
     if (!t || t->kind != T_INVALID) check_duplicate_type(e, t, seen);
   }
-  return clause->exprs.n == 1 && t ? t : x ? x : type_basic(T_INVALID);
+  return clause->exprs.n == 1 && t ? t : x ? x->type : type_basic(T_INVALID);
 }
 
 static void declare_clause_var(Stmt *s, Clause *clause, Type *t) {
@@ -290,7 +292,7 @@ static void check_type_switch(Stmt *s) {
   check_defaults(&s->u.typeswitch.clauses, "switch");
   for (int i = 0; i < s->u.typeswitch.clauses.n; i++) {
     Clause *clause = s->u.typeswitch.clauses.v[i];
-    Type *var_type = clause_type(clause, t, &seen);
+    Type *var_type = clause_type(clause, t ? x : NULL, &seen);
     open_scope();
     declare_clause_var(s, clause, var_type);
     check_stmts(&clause->body);
@@ -301,7 +303,7 @@ static void check_type_switch(Stmt *s) {
     close_scope();
   }
   if (named && !is_blank(s->u.typeswitch.name) && !used)
-    error_at(s->u.typeswitch.name_pos, "declared and not used: %s", s->u.typeswitch.name);
+    error_at(s->u.typeswitch.name_pos, "%s declared and not used", s->u.typeswitch.name);
   close_scope();
 }
 
@@ -364,7 +366,7 @@ static Ranged ranged(Type *t) {
   }
 }
 
-static bool check_range_vars(Stmt *s, const Ranged *r) {
+static void check_range_vars(Stmt *s, const Ranged *r) {
   Expr *x = s->u.range.x, *key = s->u.range.key, *value = s->u.range.value;
   if (r->fault)
     error_at(expr_start(x), "cannot range over %s%s%s", operand_text(x), r->fault[0] ? ": " : "", r->fault);
@@ -372,8 +374,6 @@ static bool check_range_vars(Stmt *s, const Ranged *r) {
     error_at(expr_start(r->max_vars ? value : key), "range over %s permits %s", operand_text(x),
              r->max_vars ? "only one iteration variable" : "no iteration variables");
   else if (key && r->max_vars < 1) error_at(expr_start(key), "range over %s permits no iteration variables", operand_text(x));
-  else return true;
-  return false;
 }
 
 static Object *define_range_var(Expr *name, Type *t) {
@@ -384,6 +384,7 @@ static Object *define_range_var(Expr *name, Type *t) {
   }
   if (is_blank(name->u.ident.name)) return NULL;
   Object *obj = new_local_var(name->u.ident.name, name->pos, t ? t : type_basic(T_INVALID));
+  obj->used = !t; /* what is wrong with it is reported already */
   name->obj = obj;
   set_value(name, MODE_VAR, obj->type);
   return obj;
@@ -404,19 +405,25 @@ static void assign_range_var(Expr *lhs, Type *t, Expr *x) {
     error_at(expr_start(lhs), "cannot assign %s to %s in range", format("value of type %s", type_text(t)), operand_text(lhs));
 }
 
+/* for i = range 10 gives the constant i's type, later; every other operand has its own. */
+static void give_range_type(Stmt *s, Expr *x) {
+  bool count = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type);
+  if (!count) default_type(x);
+  else if (s->u.range.op == OP_ASSIGN && s->u.range.key) return;
+  else if (const_to_int(x->cval)) convert_untyped(x, type_basic(T_INT));
+  else default_type(x);
+}
+
 static void check_range(Stmt *s) {
   Expr *x = s->u.range.x;
   open_scope();
   check_expr(x);
-  bool count = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type);
-  if (count && (s->u.range.op != OP_ASSIGN || !s->u.range.key)) {
-    if (const_to_int(x->cval)) convert_untyped(x, type_basic(T_INT));
-    else default_type(x);
-  } else if (!count) default_type(x);
   Ranged r = {0};
   if (x->mode != MODE_INVALID) {
-    r = ranged(x->type);
-    if (!check_range_vars(s, &r)) r = (Ranged){0};
+    bool count = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type) && const_to_int(x->cval);
+    r = ranged(count ? type_basic(T_INT) : x->type);
+    check_range_vars(s, &r);
+    give_range_type(s, x);
   }
   if (s->u.range.op == OP_DEFINE) {
     Object *key = s->u.range.key_obj = define_range_var(s->u.range.key, r.key);

@@ -281,7 +281,7 @@ static void add_expr(Text *t, Expr *e) {
   case EXPR_FUNC:
     text_add(t, "func");
     add_func_type(t, e->u.funclit.type_expr);
-    text_add(t, " {…}");
+    text_add(t, e->u.funclit.body && e->u.funclit.body->u.block.list.n ? " {…}" : " {}");
     break;
   case EXPR_PAREN:
     add_part(t, "(", e->u.paren.x);

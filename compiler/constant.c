@@ -56,6 +56,9 @@ static Const *new_rational(void) {
 }
 
 static Const *new_big(void) {
+  static bool widened;
+  if (!widened) mpfr_set_emax(mpfr_get_emax_max()), mpfr_set_emin(mpfr_get_emin_min());
+  widened = true;
   Const *c = new_const(CONST_FLOAT);
   c->big = true;
   mpfr_init2(c->u.f, BIG_BITS);
@@ -339,6 +342,8 @@ int const_sign(const Const *x) {
 }
 
 size_t const_bits(const Const *x) { return mpz_sgn(x->u.z) == 0 ? 0 : mpz_sizeinbase(x->u.z, 2); }
+
+bool const_is_finite(const Const *x) { return x->kind != CONST_FLOAT || !x->big || mpfr_number_p(x->u.f); }
 
 bool const_fits_int64(const Const *x) { return x->kind == CONST_INT && mpz_fits_slong_p(x->u.z); }
 bool const_fits_uint64(const Const *x) { return x->kind == CONST_INT && mpz_fits_ulong_p(x->u.z); }
