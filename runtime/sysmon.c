@@ -33,7 +33,7 @@ uint32_t sysmon_backoff(uint32_t delay_us, uint32_t idle_rounds) {
 static bool slice_is_over(P *pp, int64_t now) {
   struct sysmontick *seen = &pp->sysmontick;
   uint32_t t = atomic_load_explicit(&pp->schedtick, memory_order_relaxed);
-  if (seen->schedtick != t) {
+  if (seen->schedtick != t || seen->schedwhen == 0) { /* 0: never looked at */
     seen->schedtick = t;
     seen->schedwhen = now;
     return false;
@@ -46,7 +46,7 @@ static bool slice_is_over(P *pp, int64_t now) {
 static bool wants_retake(P *pp, int64_t now, bool slice_over) {
   struct sysmontick *seen = &pp->sysmontick;
   uint32_t t = atomic_load_explicit(&pp->syscalltick, memory_order_relaxed);
-  if (!slice_over && seen->syscalltick != t) {
+  if (!slice_over && (seen->syscalltick != t || seen->syscallwhen == 0)) {
     seen->syscalltick = t;
     seen->syscallwhen = now;
     return false;

@@ -32,7 +32,7 @@ static void fresh(void) {
   p.status = Prunning;
   gp.m = &other;
   gp.atomicstatus = Grunning;
-  gp.stack = (struct stack){(uintptr_t)space, (uintptr_t)space + sizeof space};
+  gp.stack = (struct stack){.lo = (uintptr_t)space, .hi = (uintptr_t)space + sizeof space};
 }
 
 /* CP-1. No thread has id 0, so no signal goes out here. */
@@ -144,6 +144,9 @@ static void sleeps(void) {
 /* SM-6, SM-7, SM-8, with ticks that wrap around */
 static void ticks(void) {
   unit_case = "retake's questions";
+  fresh();
+  CHECK(!slice_is_over(&p, FORCE_PREEMPT_NS) && !wants_retake(&p, FORCE_PREEMPT_NS, false)); /* first sight, tick 0 */
+  CHECK(slice_is_over(&p, 2 * FORCE_PREEMPT_NS));
   fresh();
   p.schedtick = 0xffffffff;
   CHECK(!slice_is_over(&p, 1000) && !slice_is_over(&p, 1000 + FORCE_PREEMPT_NS - 1));
