@@ -2,7 +2,8 @@
  *
  * Go's rule: repeatedly take the variable that comes first in the source and depends on no variable still waiting. A
  * variable depends on what its initialiser mentions and on what the functions mentioned there mention, and so on. Each
- * declaration with an initialiser is a node; functions are looked through once, for every node that reaches them.
+ * declaration is a node, also one without an initialiser: until its turn has come, what depends on it waits. Functions are
+ * looked through once, for every node that reaches them.
  *
  * Rejected: depth-first order, dependencies before the variable. It initialises a late dependency before an earlier variable
  * that is ready, which programs can observe.
@@ -19,13 +20,11 @@ DEFINE_LIST(NodeList, Node *);
 
 static NodeList nodes;
 static InfoList trail;     /* how the search got here: a cycle is read off it */
-static Node **node_of;     /* by DeclInfo.number - 1; null: nothing to initialise */
+static Node **node_of;     /* by DeclInfo.number - 1; null: no variable */
 static int *visited;       /* the last search that met the object, by number - 1 */
 static int search;
 
-static bool has_initialiser(DeclInfo *info) {
-  return info->obj->kind == OBJ_VAR && info->obj->global && info->decl->u.var.values.n > 0;
-}
+static bool is_global_var(DeclInfo *info) { return info->obj->kind == OBJ_VAR && info->obj->global; }
 
 static bool shares_initialiser(DeclInfo *info) {
   return info->index > 0 && info->decl->u.var.values.n == 1;
@@ -37,7 +36,7 @@ static void make_nodes(void) {
   visited = arena_alloc((size_t)(ck.infos.n + 1) * sizeof *visited);
   search = 0;
   for (int i = 0; i < ck.infos.n; i++) {
-    if (!has_initialiser(ck.infos.v[i])) continue;
+    if (!is_global_var(ck.infos.v[i])) continue;
     if (shares_initialiser(ck.infos.v[i])) {
       node_of[i] = node_of[i - 1];
       if (ck.infos.v[i]->uses.n) node_of[i]->info = ck.infos.v[i]; /* checked for this variable, the first one needed */
@@ -132,6 +131,7 @@ static Node *pop_ready(void) {
 
 static void add_step(Node *node) {
   Decl *decl = node->info->decl;
+  if (decl->u.var.values.n == 0) return;
   bool multi = decl->u.var.values.n == 1 && decl->u.var.names.n > 1;
   struct InitStep *step = &ck.pkg->init[ck.pkg->ninit++];
   step->pos = node->info->obj->pos;

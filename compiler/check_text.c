@@ -64,7 +64,8 @@ static void add_struct(Text *t, Type *type, Spelling how) {
   for (int i = 0; i < fields->n; i++) {
     const StructField *f = &fields->v[i];
     if (i) text_add(t, "; ");
-    if (!f->embedded) {
+    if (f->embedded && how == SPELL_SYMBOL) text_add(t, "="); /* an alias embeds under its own name */
+    if (!f->embedded || how == SPELL_SYMBOL) {
       add_member_name(t, f->name, f->pkg, how);
       text_add(t, " ");
     }
