@@ -338,10 +338,18 @@ static void check_main(void) {
     error_at(ck.pkg->files.v[0]->package_pos, "function main is undeclared in the main package");
 }
 
+static void check_package_name(const Package *pkg) {
+  for (int i = 0; i < pkg->files.n; i++) {
+    const File *file = pkg->files.v[i];
+    if (file->package_name && is_blank(file->package_name)) error_at(file->package_pos, "invalid package name _");
+  }
+}
+
 void check_package(Package *pkg) {
   universe_init();
   ck = (Checker){.pkg = pkg};
   methods = (PendingList){0};
+  check_package_name(pkg);
   pkg->scope = scope_new(universe);
   Scope **files = arena_alloc((size_t)(pkg->files.n + 1) * sizeof *files);
   for (int i = 0; i < pkg->files.n; i++) {
@@ -353,9 +361,9 @@ void check_package(Package *pkg) {
   int ninfos = ck.infos.n; /* local types add more */
   for (int i = 0; i < ninfos; i++) resolve_object(ck.infos.v[i]->obj);
   check_bodies();
-  check_main();
   for (int i = 0; i < pkg->files.n; i++) report_unused_imports(files[i]);
   order_initialisation();
+  check_main();
   if (diag_errors() == 0) check_notyet(pkg);
   pkg->checked = true;
 }

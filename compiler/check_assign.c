@@ -21,7 +21,7 @@ static void report_assigned(int n, const ExprList *values, int have) {
   const char *vars = n == 1 ? "variable" : "variables", *vals = have == 1 ? "value" : "values";
   if (values->n == 1 && call->kind == EXPR_CALL)
     error_at(expr_start(first), "assignment mismatch: %d %s but %s returns %d %s", n, vars,
-             format("%s()", expr_text(call->u.call.fun)), have, vals);
+             expr_text(call->u.call.fun), have, vals);
   else error_at(expr_start(first), "assignment mismatch: %d %s but %d %s", n, vars, have, vals);
 }
 

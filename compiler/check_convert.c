@@ -156,6 +156,7 @@ bool assignable(Expr *x, Type *t, const char **cause) {
   if (x->mode == MODE_INVALID || t->kind == T_INVALID || v->kind == T_INVALID || type_identical(v, t)) return true;
   Type *vu = type_under(v), *tu = type_under(t), *unused_type;
   Const *unused_value;
+  if (vu->kind == T_INVALID || tu->kind == T_INVALID) return true;
   if (type_is_untyped(v)) return implicit_type(x, t, &unused_type, &unused_value) == CONVERT_OK;
   if (type_identical(vu, tu) && (!has_name(v) || !has_name(t))) return true;
   if (tu->kind == T_INTERFACE) return interface_assignable(v, t, cause);

@@ -158,13 +158,13 @@ static void check_for(Stmt *s) {
 
 /* ---- switch */
 
-static void check_defaults(const ClauseList *clauses, const char *statement) {
+static void check_defaults(const ClauseList *clauses) {
   const Clause *first = NULL;
   for (int i = 0; i < clauses->n; i++) {
     if (!clauses->v[i]->is_default) continue;
     if (first) {
       Place p = pos_place(first->pos);
-      error_at(clauses->v[i]->pos, "multiple defaults in %s (first at %s:%d:%d)", statement, p.path, p.line, p.col);
+      error_at(clauses->v[i]->pos, "multiple defaults (first at %s:%d:%d)", p.path, p.line, p.col);
     } else first = clauses->v[i];
   }
 }
@@ -213,7 +213,7 @@ static void check_switch(Stmt *s) {
   open_scope();
   if (s->u.switchs.init) check_stmt(s->u.switchs.init);
   Expr *tag = switch_tag(s);
-  check_defaults(&s->u.switchs.clauses, "switch");
+  check_defaults(&s->u.switchs.clauses);
   for (int i = 0; i < s->u.switchs.clauses.n; i++) {
     Clause *clause = s->u.switchs.clauses.v[i];
     for (int j = 0; j < clause->exprs.n; j++) check_case(clause->exprs.v[j], tag, &seen);
@@ -289,7 +289,7 @@ static void check_type_switch(Stmt *s) {
   }
   bool named = s->u.typeswitch.name != NULL;
   if (named && is_blank(s->u.typeswitch.name)) error_at(s->u.typeswitch.name_pos, "no new variable on left side of :=");
-  check_defaults(&s->u.typeswitch.clauses, "switch");
+  check_defaults(&s->u.typeswitch.clauses);
   for (int i = 0; i < s->u.typeswitch.clauses.n; i++) {
     Clause *clause = s->u.typeswitch.clauses.v[i];
     Type *var_type = clause_type(clause, t ? x : NULL, &seen);
@@ -321,7 +321,7 @@ static bool valid_comm(Stmt *comm) {
 }
 
 static void check_select(Stmt *s) {
-  check_defaults(&s->u.select.clauses, "select");
+  check_defaults(&s->u.select.clauses);
   for (int i = 0; i < s->u.select.clauses.n; i++) {
     Clause *clause = s->u.select.clauses.v[i];
     open_scope();

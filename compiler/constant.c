@@ -57,7 +57,10 @@ static Const *new_rational(void) {
 
 static Const *new_big(void) {
   static bool widened;
-  if (!widened) mpfr_set_emax(mpfr_get_emax_max()), mpfr_set_emin(mpfr_get_emin_min());
+  if (!widened) { /* Go's limits; what is beyond them is no longer a number */
+    mpfr_set_emax(INT32_MAX);
+    mpfr_set_emin(INT32_MIN);
+  }
   widened = true;
   Const *c = new_const(CONST_FLOAT);
   c->big = true;

@@ -214,7 +214,7 @@ static bool interfaces_identical(Type *a, Type *b) {
 }
 
 bool type_identical(Type *a, Type *b) {
-  if (a == b) return true;
+  if (a == b || a->kind == T_INVALID || b->kind == T_INVALID) return true; /* what is wrong has been reported */
   if (a->kind != b->kind) return false;
   switch (a->kind) {
   case T_ARRAY: return a->u.array.len == b->u.array.len && type_identical(a->u.array.elem, b->u.array.elem);
