@@ -22,6 +22,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "print.h"
 #include "rtcalls.h"
@@ -91,10 +92,12 @@ static char *carve(size_t bytes) {
   return p;
 }
 
+/* Not os_trymmap, which takes address space on credit for stacks: what a program asks for by size the kernel shall weigh
+ * against what there is, and refuse here instead of killing the process later. */
 static char *map_own(size_t bytes) {
   bytes = round_up(bytes, bytes >= HUGE_PAGE ? HUGE_PAGE : TOY_PAGE);
-  char *p = os_trymmap(bytes);
-  if (!p) out_of_memory(bytes, errno);
+  char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) out_of_memory(bytes, errno);
   if (bytes >= HUGE_PAGE) os_hugepages(p, bytes);
   return p;
 }
