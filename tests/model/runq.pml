@@ -8,7 +8,7 @@
  * RUN: %model %s STEAL_BLIND
  */
 #define SLOTS 4
-#define ITEMS 5
+#define ITEMS 6
 #define NONE 255
 
 byte ring[SLOTS];
@@ -44,8 +44,8 @@ proctype owner() {
   do
   :: i < ITEMS ->
      if
-     :: true -> ring_put(i)
-     :: true ->            /* next: the displaced one goes to the ring's tail */
+     :: i % 3 != 1 -> ring_put(i)
+     :: else ->            /* next: the displaced one goes to the ring's tail, which overflows if nobody stole */
         atomic { old = runnext; runnext = i }
         if :: old != NONE -> ring_put(old) :: else fi
      fi;
