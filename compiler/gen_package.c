@@ -185,8 +185,7 @@ static void bind_captures(Gen *g, Func *f) {
 /* Nobody else can name a literal or anything of a main package. */
 static bool is_private(Gen *g, Func *f) { return g->is_main || !f->obj; }
 
-static void gen_body(Gen *g, Func *f) {
-  Ir ll = declare_func(g, f);
+static void gen_body(Gen *g, Func *f, Ir ll) {
   Fn fn;
   fn_begin(g, &fn, ll, func_sig(g, f), f->symbol, f->pos);
   fn.func = f;
@@ -199,6 +198,44 @@ static void gen_body(Gen *g, Func *f) {
   debug_at(g, f->end);
   if (!terminated(g) && f->results.n == 0) LLVMBuildRetVoid(g->b);
   fn_end(g);
+}
+
+/* ---- recursion unrolled once
+ *
+ * LLVM does not inline a function into itself. A small function that calls itself is generated twice: the calls in the
+ * first body go to the second, which is always inlined there and calls the first. Half the calls and prologues are gone;
+ * tracebacks still show every call, as that of an inlined function of the same name. */
+enum { UNROLL_MAX_INSTRUCTIONS = 60, UNROLL_MAX_CALLS = 3 };
+
+static Ir next_instruction(Ir fn, Ir inst) {
+  LLVMBasicBlockRef block = inst ? LLVMGetInstructionParent(inst) : LLVMGetEntryBasicBlock(fn);
+  Ir next = inst ? LLVMGetNextInstruction(inst) : LLVMGetFirstInstruction(block);
+  while (!next && (block = LLVMGetNextBasicBlock(block))) next = LLVMGetFirstInstruction(block);
+  return next;
+}
+
+static bool calls(Ir inst, Ir fn) { return LLVMIsACallInst(inst) && LLVMGetCalledValue(inst) == fn; }
+
+static bool worth_unrolling(Func *f, Ir fn) {
+  int size = 0, self_calls = 0;
+  for (Ir i = next_instruction(fn, NULL); i; i = next_instruction(fn, i)) size++, self_calls += calls(i, fn);
+  return f->literals.n == 0 && self_calls > 0 && self_calls <= UNROLL_MAX_CALLS && size <= UNROLL_MAX_INSTRUCTIONS;
+}
+
+static void unroll_recursion(Gen *g, Func *f, Ir fn) {
+  if (!f->obj || !worth_unrolling(f, fn)) return;
+  Ir copy = new_function(g, format("%s-r", f->symbol), func_sig(g, f));
+  gen_body(g, f, copy);
+  LLVMSetLinkage(copy, LLVMInternalLinkage);
+  add_fn_attr(g, copy, "alwaysinline");
+  for (Ir i = next_instruction(fn, NULL); i; i = next_instruction(fn, i))
+    if (calls(i, fn)) LLVMSetOperand(i, (unsigned)LLVMGetNumOperands(i) - 1, copy);
+}
+
+static void gen_func(Gen *g, Func *f) {
+  Ir ll = declare_func(g, f);
+  gen_body(g, f, ll);
+  unroll_recursion(g, f, ll);
 }
 
 /* ---- package variables */
@@ -337,7 +374,7 @@ LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRe
   open_module(g);
   define_globals(g);
   for (int i = 0; i < pkg->funcs.n; i++)
-    if (pkg->funcs.v[i]->body) gen_body(g, pkg->funcs.v[i]);
+    if (pkg->funcs.v[i]->body) gen_func(g, pkg->funcs.v[i]);
   gen_init(g);
   if (is_main) gen_program(g, order);
   close_module(g);
