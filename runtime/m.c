@@ -40,21 +40,25 @@ int32_t mcount(void) { return (int32_t)sched.mnext; }
 
 /* ---- sleep and wake */
 
-static void mPark(M *mp) {
+static void mPark(M *mp, int64_t ns, void (*late)(void *), void *arg) {
   mp->blocked = true;
+  if (late && !notetsleep(&mp->park, ns))
+    late(arg);
   notesleep(&mp->park);
   noteclear(&mp->park);
   mp->blocked = false;
 }
 
-void stopm(void) {
+void stopm(void) { stopm_or(0, NULL, NULL); }
+
+void stopm_or(int64_t ns, void (*late)(void *), void *arg) {
   M *mp = toy_m;
   if (mp->locks || atomic_load_explicit(&mp->p, memory_order_relaxed) || mp->spinning)
     throwf("stopm: locks %d, spinning %d, or a p", mp->locks, mp->spinning);
   lock(&sched.lock);
   mput(mp);
   unlock(&sched.lock);
-  mPark(mp);
+  mPark(mp, ns, late, arg);
   acquirep(mp->nextp);
   mp->nextp = NULL;
 }

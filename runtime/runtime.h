@@ -254,8 +254,6 @@ static inline G *getg(void) { return toy_g; }
   X(parkstress, 0, "1: yield the thread at random around park and ready")   \
   X(mmapfail, 0, "N: refuse the N-th mapping of memory and all later ones")                    \
   X(threadfail, 0, "N: refuse to create the N-th thread and all later ones")                   \
-  X(schedtrace, 0, "N: state of the scheduler every N milliseconds")        \
-  X(scheddetail, 0, "1: with schedtrace, every G, M and P")                 \
   X(stats, 0, "1: say at exit how often each switch struck")
 struct debugvars {
 #define X(name, def, help) int64_t name;
@@ -337,7 +335,7 @@ struct stack stackalloc(size_t bytes);                         /* a power of two
 void stackfree(struct stack s);
 bool stackextend(struct stack *s, size_t bytes);               /* lowers lo in place, if the mapping goes on there */
 void stackcache_purge(P *pp);
-bool stackscavenge(void);                                      /* sysmon, about every 100 ms; true: call again, before a deep sleep too */
+bool stackscavenge(int64_t now, int64_t interval);             /* sysmon; true: large stacks are kept, come back in time */
 uintptr_t gguard(const G *gp);                                 /* the guard of a G that is not to be preempted */
 void restoreguard(M *mp, G *gp);                               /* CP-2: store, full barrier, poison again if preempt is set */
 
@@ -389,6 +387,7 @@ P *releasep(void);
 P *procresize(int32_t n);                                      /* world stopped, under sched.lock */
 void startm(P *pp, bool spinning);
 void stopm(void);
+void stopm_or(int64_t ns, void (*late)(void *), void *arg);    /* as stopm; if still asleep after ns: late(arg), once, without a P */
 void gcstopm(void);
 void wakep(void);
 void handoffp(P *pp);
