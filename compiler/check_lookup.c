@@ -213,6 +213,15 @@ static const char *missing_cause(Type *t, const IfaceMethod *m, const Lookup *l)
   }
 }
 
+/* A signature with a mistake in it, reported where it is declared. */
+static bool wrong_signature(Type *sig) {
+  const TypeList *lists[] = {&sig->u.func.params, &sig->u.func.results};
+  for (int k = 0; k < 2; k++)
+    for (int i = 0; i < lists[k]->n; i++)
+      if (lists[k]->v[i]->kind == T_INVALID) return true;
+  return false;
+}
+
 bool type_implements_cause(Type *t, Type *iface, const char **cause) {
   Type *want = type_under(iface);
   if (!want->u.iface.complete) complete_interface(want);
@@ -220,7 +229,8 @@ bool type_implements_cause(Type *t, Type *iface, const char **cause) {
     const IfaceMethod *m = &want->u.iface.methods.v[i];
     Lookup l = type_lookup(t, m->name, m->pkg);
     bool method = l.kind == LOOKUP_METHOD || l.kind == LOOKUP_IFACEMETHOD;
-    if (method && l.type && !needs_pointer(&l) && type_identical(l.type, m->type)) continue;
+    bool callable = method && l.type && !needs_pointer(&l);
+    if (callable && (type_identical(l.type, m->type) || wrong_signature(l.type))) continue;
     if (cause) *cause = missing_cause(t, m, &l);
     return false;
   }
