@@ -254,6 +254,7 @@ static inline G *getg(void) { return toy_g; }
   X(parkstress, 0, "1: yield the thread at random around park and ready")   \
   X(mmapfail, 0, "N: refuse the N-th mapping of memory and all later ones")                    \
   X(threadfail, 0, "N: refuse to create the N-th thread and all later ones")                   \
+  X(schedtrace, 0, "N: a line of the scheduler's state every N milliseconds")   \
   X(stats, 0, "1: say at exit how often each switch struck")
 struct debugvars {
 #define X(name, def, help) int64_t name;
@@ -411,6 +412,7 @@ uint32_t fastrandn(uint32_t n);
 /* ---- implemented by signal.c, preempt.c, sysmon.c, traceback.c (see also stackmap.h) ---- */
 void initsig(void);                                            /* once, on m0, before any other thread */
 void minit(void);                                              /* on each thread before it takes a P: signal stack and mask */
+void schedtrace(int64_t now);                                  /* called by sysmon when the variable is set */
 _Noreturn void sysmon(void);                                   /* body of the thread without P */
 bool preemptone(P *pp);
 bool preemptall(void);

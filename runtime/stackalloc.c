@@ -284,15 +284,19 @@ static struct mapping *take_all(void) {
   return all;
 }
 
-/* Called now and then by sysmon. Unmaps what is kept when nobody has used a large stack since the last call. Is anything
+/* Called by sysmon each round. Unmaps what is kept when nobody has used a large stack for one to two intervals. Is anything
  * left to come back for? */
-bool stackscavenge(void) {
+bool stackscavenge(int64_t now, int64_t interval) {
   static uint32_t seen; /* sysmon only */
-  uint32_t uses = atomic_load_explicit(&large.uses, memory_order_relaxed);
+  static int64_t last;
   if (atomic_load_explicit(&large.bytes, memory_order_relaxed) == 0)
     return false;
+  if (now - last < interval)
+    return true;
+  uint32_t uses = atomic_load_explicit(&large.uses, memory_order_relaxed);
   bool idle = uses == seen;
   seen = uses;
+  last = now;
   for (struct mapping *m = idle ? take_all() : NULL, *next; m; m = next) {
     next = m->next;
     os_munmap((void *)m->base, m->hi - m->base);

@@ -18,6 +18,7 @@ enum {
   FORCE_PREEMPT_NS = 10 * 1000 * 1000
 };
 #define DEEP_SLEEP_NS (60ll * 1000 * 1000 * 1000)
+#define SCAVENGE_NS (100 * 1000 * 1000) /* unused large stacks go back after one to two of these */
 
 uint32_t sysmon_backoff(uint32_t delay_us, uint32_t idle_rounds) {
   if (idle_rounds == 0)
@@ -99,8 +100,17 @@ static bool nothing_runs(void) {
   return atomic_load(&sched.gcwaiting) || atomic_load(&sched.npidle) == atomic_load(&gomaxprocs);
 }
 
+/* Duties that do not wait for a P to run: large stacks that nobody uses, a trace that is due. */
+static int64_t deep_sleep_limit(void) {
+  int64_t now = nanotime(), limit = stackscavenge(now, SCAVENGE_NS) ? SCAVENGE_NS : DEEP_SLEEP_NS;
+  if (debugvars.schedtrace <= 0)
+    return limit;
+  schedtrace(now);
+  return limit < debugvars.schedtrace * 1000000 ? limit : debugvars.schedtrace * 1000000;
+}
+
 /* True if it slept. sysmonwait is set and tested under sched.lock; the waker clears it and wakes the note. */
-static bool deep_sleep(void) {
+static bool deep_sleep(int64_t limit) {
   if (!nothing_runs())
     return false;
   lock(&sched.lock);
@@ -108,7 +118,7 @@ static bool deep_sleep(void) {
   if (sleep) {
     atomic_store(&sched.sysmonwait, 1);
     unlock(&sched.lock);
-    notetsleep(&sched.sysmonnote, DEEP_SLEEP_NS);
+    notetsleep(&sched.sysmonnote, limit);
     lock(&sched.lock);
     atomic_store(&sched.sysmonwait, 0);
     noteclear(&sched.sysmonnote);
@@ -129,7 +139,7 @@ _Noreturn void sysmon(void) {
   for (;;) { /* counted in nmsys by who made this thread */
     delay = sysmon_backoff(delay, idle);
     usleep_os(delay);
-    if (deep_sleep()) {
+    if (deep_sleep(deep_sleep_limit())) {
       idle = 0;
       delay = SHORT_SLEEP;
     }

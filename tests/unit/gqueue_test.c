@@ -23,7 +23,7 @@ static void expect(struct gqueue *q, const int *order, int n) {
 
 static void test_sizes(int n) {
   struct gqueue q, q2;
-  int order[2 * N];
+  int order[2 * N] = {0};
   fill(&q, 0, n);
   for (int i = 0; i < n; i++)
     order[i] = i;

@@ -93,10 +93,12 @@ static void test_scavenge(void) {
   fill(s, 1);
   stackfree(s);
   CHECK(rss_kib() - before >= 30 * 1024);
-  CHECK(stackscavenge());
-  CHECK(!stackscavenge());
+  CHECK(stackscavenge(2000, 10)); /* it was used since the last look */
+  CHECK(stackscavenge(2009, 10)); /* too early */
+  CHECK(rss_kib() - before >= 30 * 1024);
+  CHECK(!stackscavenge(2010, 10));
   CHECK(rss_kib() - before < 2 * 1024);
-  CHECK(!stackscavenge());
+  CHECK(!stackscavenge(3000, 10));
 }
 
 static void refused(void) {
@@ -119,8 +121,8 @@ int main(void) {
   test_extend();
   test_release();
   stackcache_purge(&pp);
-  stackscavenge();
-  stackscavenge();
+  stackscavenge(1000, 10);
+  stackscavenge(1010, 10);
   test_scavenge();
   CHECK_DEATH(stackalloc(3000), "not a power of two");
   CHECK_DEATH(stackalloc(1024), "not a power of two");
