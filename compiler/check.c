@@ -326,7 +326,8 @@ static void check_import_clashes(Scope *file) {
   for (int i = 0; i < file->objs.n; i++) {
     Object *obj = file->objs.v[i], *other = scope_lookup(ck.pkg->scope, obj->name);
     if (!other || obj->kind != OBJ_PACKAGE) continue;
-    error_at(other->pos, "%s already declared through import of package", obj->name);
+    error_at(other->pos, "%s already declared through import of package %s (\"%s\")", obj->name,
+             obj->imported && obj->imported->name ? obj->imported->name : obj->name, obj->decl->u.import.path);
     note_at(obj->pos, "other declaration of %s", obj->name);
   }
 }

@@ -120,6 +120,7 @@ bool check_decl_counts(Decl *decl);           /* as many values as names; report
 /* ---- check_type.c, check_valid.c */
 Type *check_type(Expr *e);                    /* T_INVALID after an error */
 Type *check_signature(Expr *functype, Scope *scope, Func *func); /* func: gets parameter objects declared in scope; or null */
+void report_not_type(Expr *e);                /* a value stands where a type must */
 void complete_interface(Type *t);
 bool check_valid_type(Type *named);           /* reports a type that contains itself */
 int64_t check_array_length(Expr *e);          /* -1 after an error */

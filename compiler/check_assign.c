@@ -59,7 +59,8 @@ ExprList check_assigned(int n, const ExprList *values, Stmt *ret, bool *ok) {
   *ok = true;
   if (values->n == n && n != 1) return check_all(values);
   if (values->n != 1) {
-    ExprList list = check_all(values);
+    for (int i = 0; i < values->n; i++) check_multi(values->v[i]);
+    ExprList list = *values;
     return mismatched(n, &list, values, ret, ok);
   }
   Expr *x = values->v[0];
@@ -109,11 +110,12 @@ void init_vars(const ObjectList *vars, const ExprList *values, const char *conte
 static bool is_blank_ident(Expr *e) { return e->kind == EXPR_IDENT && is_blank(e->u.ident.name); }
 
 /* x = … does not use x. */
-static void check_without_use(Expr *e) {
+static void check_without_use(Expr *e, bool value) {
   Expr *name = expr_unparen(e);
   Object *obj = name->kind == EXPR_IDENT ? scope_lookup_up(ck.scope, name->u.ident.name, NULL) : NULL;
   bool used = obj && obj->used;
-  check_expr(e);
+  if (value) check_expr(e);
+  else if (!is_blank_ident(name)) check_any(e);
   if (obj && obj->kind == OBJ_VAR) obj->used = used;
 }
 
@@ -128,7 +130,7 @@ static bool check_assignable(Expr *e) {
 
 Type *check_lhs(Expr *e) {
   if (is_blank_ident(expr_unparen(e))) return NULL;
-  check_without_use(e);
+  check_without_use(e, true);
   if (e->mode == MODE_INVALID || !check_assignable(e)) return type_basic(T_INVALID);
   mark_reassigned(e);
   return e->type;
@@ -160,11 +162,14 @@ void check_assign(Stmt *s) {
     check_op_assign(s);
     return;
   }
-  const ExprList *lhs = &s->u.assign.lhs;
+  const ExprList *lhs = &s->u.assign.lhs, *rhs = &s->u.assign.rhs;
   TypeList types = {0};
-  for (int i = 0; i < lhs->n; i++) list_push(&types, check_lhs(lhs->v[i]));
-  bool ok;
-  ExprList values = check_assigned(lhs->n, &s->u.assign.rhs, NULL, &ok);
+  bool ok, countable = rhs->n == lhs->n || rhs->n == 1;
+  for (int i = 0; i < lhs->n; i++) {
+    if (countable) list_push(&types, check_lhs(lhs->v[i]));
+    else check_without_use(lhs->v[i], false); /* their number is what is wrong */
+  }
+  ExprList values = check_assigned(lhs->n, rhs, NULL, &ok);
   for (int i = 0; ok && i < lhs->n; i++)
     if (values.v[i]->mode != MODE_INVALID) assign_to(values.v[i], types.v[i], "assignment");
 }

@@ -57,7 +57,7 @@ static bool check_append(BuiltinCall *b) {
   Expr *e = b->e, *x = b->args.v[0];
   Type *u = type_under(x->type);
   if (x->mode == MODE_NIL) {
-    error_at(expr_start(x), "first argument to append must be a typed slice; have untyped nil");
+    error_at(expr_start(x), "invalid append: argument must be a slice; have untyped nil");
     return fail(e);
   }
   if (u->kind != T_SLICE) {

@@ -102,14 +102,18 @@ static void check_conversion_call(Expr *e) {
   ExprList *args = &e->u.call.args;
   e->u.call.call = CALL_CONVERSION;
   if (args->n != 1) {
-    if (args->n == 0) error_at(e->u.call.rparen, "missing argument in conversion to %s", type_text(t));
+    if (args->n == 0) error_at(expr_start(e), "missing argument in conversion to %s", type_text(t));
     else error_at(expr_start(args->v[args->n - 1]), "too many arguments in conversion to %s", type_text(t));
     use_exprs(args);
     invalidate(e);
     return;
   }
-  if (e->u.call.has_ellipsis) error_at(expr_start(args->v[0]), "invalid use of ... in conversion to %s", type_text(t));
   check_expr(args->v[0]);
+  if (e->u.call.has_ellipsis) {
+    error_at(expr_start(args->v[0]), "invalid use of ... in conversion to %s", type_text(t));
+    invalidate(e);
+    return;
+  }
   check_conversion(e, args->v[0], t);
 }
 

@@ -238,16 +238,18 @@ static Expr *receiver_base(Expr *e, bool *pointer) {
 }
 
 static void check_receiver_type(Object *obj, Expr *e) {
+  bool pointer;
+  Pos at = expr_start(receiver_base(e, &pointer));
   Type *t = check_type(e), *base = t->kind == T_POINTER ? t->u.pointer.elem : t;
   if (t->kind == T_INVALID) return;
   TypeKind under = type_under(base)->kind;
   if (base->kind != T_NAMED) {
-    if (base->kind < T_BASIC_END) error_at(expr_start(e), "cannot define new methods on non-local type %s", type_text(base));
-    else error_at(expr_start(e), "invalid receiver type %s", type_text(t));
+    if (base->kind < T_BASIC_END) error_at(at, "cannot define new methods on non-local type %s", type_text(base));
+    else error_at(at, "invalid receiver type %s", type_text(t));
   } else if (base->u.named.obj->pkg != ck.pkg)
-    error_at(expr_start(e), "cannot define new methods on non-local type %s", type_text(base));
+    error_at(at, "cannot define new methods on non-local type %s", type_text(base));
   else if (under == T_POINTER || under == T_INTERFACE)
-    error_at(expr_start(e), "invalid receiver type %s (pointer or interface type)", type_text(base));
+    error_at(at, "invalid receiver type %s (pointer or interface type)", type_text(base));
 }
 
 static void check_receiver(Func *func, Field *recv, Object *obj, Scope *scope) {

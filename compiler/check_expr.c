@@ -329,9 +329,14 @@ void check_comparison(Expr *result, Expr *x, Expr *y, Op op, bool switch_case) {
 
 /* ---- shifts */
 
-static bool check_shift_count(Expr *y) {
+/* bounded: a constant is shifted, and must not grow without limit */
+static bool check_shift_count(Expr *y, bool bounded) {
   if (y->mode == MODE_CONST) {
-    Const *count = const_kind(y->cval) == CONST_INT || const_kind(y->cval) == CONST_FLOAT ? const_to_int(y->cval) : NULL;
+    Const *count = type_is_numeric(y->type) ? const_to_int(y->cval) : NULL;
+    if (bounded && count && const_sign(count) > 0 && !(const_fits_int64(count) && const_int64(count) <= SHIFT_MAX)) {
+      error_at(expr_start(y), "invalid operation: invalid shift count %s", operand_text(y));
+      return false;
+    }
     if (count && const_sign(count) < 0) {
       error_at(expr_start(y), "invalid operation: negative shift count %s", operand_text(y));
       return false;
@@ -351,12 +356,6 @@ static bool check_shift_count(Expr *y) {
 
 static void constant_shift(Expr *e, Expr *x, Expr *y, Op op) {
   Const *value = const_to_int(x->cval);
-  bool fits = const_fits_uint64(y->cval) && (uint64_t)const_int64(y->cval) <= SHIFT_MAX;
-  if (!fits) {
-    error_at(expr_start(y), "invalid operation: invalid shift count %s", operand_text(y));
-    invalidate(e);
-    return;
-  }
   Type *t = type_is_untyped(x->type) && !type_is_integer(x->type) ? type_basic(T_UNTYPED_INT) : x->type;
   set_const(e, t, const_shift(op, value, (uint64_t)const_int64(y->cval)));
   check_overflow(e, e->pos);
@@ -369,7 +368,7 @@ static void check_shift(Expr *e, Expr *x, Expr *y, Op op) {
     invalidate(e);
     return;
   }
-  if (!check_shift_count(y)) {
+  if (!check_shift_count(y, x->mode == MODE_CONST)) {
     invalidate(e);
     return;
   }
@@ -483,7 +482,7 @@ static void check_index(Expr *e) {
     return;
   }
   if (x->mode == MODE_TYPE) {
-    error_at(expr_start(x), "%s is not a generic type", type_text(x->type));
+    error_at(expr_start(x), "invalid operation: %s (%s is not a generic type)", expr_text(e), type_text(x->type));
     use_expr(index);
     invalidate(e);
     return;

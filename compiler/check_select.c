@@ -177,8 +177,7 @@ void check_selector(Expr *e, bool called) {
     return;
   }
   if (e->u.selector.name[0] == '_' && !e->u.selector.name[1]) {
-    error_at(e->u.selector.name_pos, "cannot refer to blank field or method");
-    invalidate(e);
+    report_missing(e, &(Lookup){0}, false);
     return;
   }
   default_type(x);

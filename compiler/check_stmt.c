@@ -237,7 +237,7 @@ static Type *case_type(Expr *e, Expr *x) {
   if (e->mode == MODE_NIL) return NULL;
   if (e->mode == MODE_INVALID) return type_basic(T_INVALID);
   if (e->mode != MODE_TYPE) {
-    error_at(expr_start(e), "%s is not a type", expr_text(e));
+    report_not_type(e);
     invalidate(e);
     return type_basic(T_INVALID);
   }
@@ -338,13 +338,16 @@ static void check_select(Stmt *s) {
 
 typedef struct Ranged { Type *key, *value; const char *fault; int max_vars; } Ranged;
 
+#define RANGE_FUNC "func must be func(yield func(...) bool): "
+
 static Ranged range_func(Type *sig) {
-  Ranged none = {.fault = ""};
-  if (sig->u.func.params.n != 1 || sig->u.func.results.n) return none;
+  if (sig->u.func.params.n != 1) return (Ranged){.fault = RANGE_FUNC "wrong argument count"};
+  if (sig->u.func.results.n) return (Ranged){.fault = RANGE_FUNC "unexpected results"};
   Type *yield = type_under(sig->u.func.params.v[0]);
-  if (yield->kind != T_FUNC || yield->u.func.params.n > 2 || yield->u.func.results.n != 1 || !type_is_boolean(yield->u.func.results.v[0]))
-    return none;
-  TypeList *p = &yield->u.func.params;
+  if (yield->kind != T_FUNC) return (Ranged){.fault = RANGE_FUNC "argument is not func"};
+  TypeList *p = &yield->u.func.params, *r = &yield->u.func.results;
+  if (p->n > 2) return (Ranged){.fault = RANGE_FUNC "yield func has too many parameters"};
+  if (r->n != 1 || !type_is_boolean(r->v[0])) return (Ranged){.fault = RANGE_FUNC "yield func does not return bool"};
   return (Ranged){.key = p->n > 0 ? p->v[0] : NULL, .value = p->n > 1 ? p->v[1] : NULL, .max_vars = p->n};
 }
 
@@ -400,9 +403,10 @@ static void assign_range_var(Expr *lhs, Type *t, Expr *x) {
     return;
   }
   Expr *made = value_of_type(lhs, t);
-  const char *cause;
-  if (!assignable(made, want, &cause))
-    error_at(expr_start(lhs), "cannot assign %s to %s in range", format("value of type %s", type_text(t)), operand_text(lhs));
+  made->kind = EXPR_IDENT; /* a name of its own: nothing below it to give a type to */
+  made->u.ident.name = expr_text(lhs);
+  made->pos = expr_start(lhs);
+  assign_to(made, want, "assignment");
 }
 
 /* for i = range 10 gives the constant i's type, later; every other operand has its own. */

@@ -32,11 +32,12 @@ static void add_named(Text *t, Object *obj, Spelling how) {
   if (how == SPELL_SYMBOL && obj->local) text_add(t, "\xc2\xb7%d", obj->local);
 }
 
-static void add_params(Text *t, const TypeList *types, bool variadic, Spelling how) {
+static void add_params(Text *t, const TypeList *types, const char **names, bool variadic, Spelling how) {
   text_add(t, "(");
   for (int i = 0; i < types->n; i++) {
     if (i) text_add(t, ", ");
     bool dots = variadic && i == types->n - 1;
+    if (names && names[i][0] && how == SPELL_MESSAGE) text_add(t, "%s ", names[i]);
     if (dots) text_add(t, "...");
     add_type(t, dots ? types->v[i]->u.slice.elem : types->v[i], how);
   }
@@ -44,12 +45,14 @@ static void add_params(Text *t, const TypeList *types, bool variadic, Spelling h
 }
 
 static void add_signature(Text *t, Type *sig, Spelling how) {
-  add_params(t, &sig->u.func.params, sig->u.func.variadic, how);
-  const TypeList *results = &sig->u.func.results;
+  const TypeList *params = &sig->u.func.params, *results = &sig->u.func.results;
+  const char **names = sig->u.func.names, **result_names = names ? names + params->n : NULL;
+  add_params(t, params, names, sig->u.func.variadic, how);
   if (results->n == 0) return;
   text_add(t, " ");
-  if (results->n == 1) add_type(t, results->v[0], how);
-  else add_params(t, results, false, how);
+  bool bare = results->n == 1 && !(how == SPELL_MESSAGE && result_names && result_names[0][0]);
+  if (bare) add_type(t, results->v[0], how);
+  else add_params(t, results, result_names, false, how);
 }
 
 static void add_member_name(Text *t, const char *name, Package *pkg, Spelling how) {
@@ -129,7 +132,7 @@ static void add_type(Text *t, Type *type, Spelling how) {
   case T_INTERFACE: add_interface(t, type, how); break;
   case T_CHAN: add_chan(t, type, how); break;
   case T_NAMED: add_named(t, type->u.named.obj, how); break;
-  case T_TUPLE: add_params(t, &type->u.tuple.types, false, how); break;
+  case T_TUPLE: add_params(t, &type->u.tuple.types, NULL, false, how); break;
   default:
     if (how == SPELL_MESSAGE && (type == type_byte || type == type_rune)) text_add(t, type == type_byte ? "byte" : "rune");
     else text_add(t, "%s", basic_names[type->kind]);
@@ -362,7 +365,8 @@ static void add_type_words(Text *t, Type *type) {
     return;
   }
   const char *kind = type_kind_word(type);
-  if (type->kind != T_NAMED) text_add(t, " of type %s", type_text(type));
+  if (type == type_any) text_add(t, " of interface type any");
+  else if (type->kind != T_NAMED) text_add(t, " of type %s", type_text(type));
   else text_add(t, " of %s type %s", kind ? kind : type_text(type_under(type)), type_text(type));
 }
 

@@ -12,11 +12,42 @@ static Type *invalid(void) { return type_basic(T_INVALID); }
 
 /* ---- names */
 
+static const char *object_kind(const Object *obj) {
+  switch (obj->kind) {
+  case OBJ_PACKAGE: return "package name";
+  case OBJ_CONST: return "constant";
+  case OBJ_TYPE: return "defined type";
+  case OBJ_VAR: return obj->global ? "package-level variable" : obj->param ? "parameter" : obj->result ? "result variable" : "local variable";
+  case OBJ_FUNC: return "function";
+  case OBJ_BUILTIN: return "built-in function";
+  default: return "untyped nil";
+  }
+}
+
+/* x.f with x a type or a value names no type, whatever f is. */
+static bool selects_from_value(Expr *e) {
+  if (e->kind != EXPR_SELECTOR) return false;
+  Expr *x = e->u.selector.x;
+  if (x->kind == EXPR_IDENT) {
+    Object *obj = scope_lookup_up(ck.scope, x->u.ident.name, NULL);
+    if (!obj || obj->kind == OBJ_PACKAGE) return false;
+  }
+  check_any(x);
+  if (x->mode != MODE_INVALID) error_at(e->u.selector.name_pos, "%s is not a type", expr_text(e));
+  return true;
+}
+
+void report_not_type(Expr *e) {
+  if (e->kind == EXPR_IDENT && e->obj) error_at(e->pos, "%s (%s) is not a type", e->u.ident.name, object_kind(e->obj));
+  else error_at(expr_start(e), "%s is not a type", expr_text(e));
+}
+
 static Type *named_type(Expr *e) {
+  if (selects_from_value(e)) return invalid();
   check_any(e);
   if (e->mode == MODE_TYPE) return e->type;
-  if (e->mode == MODE_NOVALUE) error_at(expr_start(e), "%s used as type", operand_text(e));
-  else if (e->mode != MODE_INVALID) error_at(expr_start(e), "%s is not a type", e->kind == EXPR_IDENT ? e->u.ident.name : expr_text(e));
+  if (e->mode == MODE_INVALID) return invalid();
+  report_not_type(e);
   return invalid();
 }
 
@@ -38,6 +69,11 @@ static void report_length(Expr *e, const char *fault) {
 }
 
 int64_t check_array_length(Expr *e) {
+  Expr *name = expr_unparen(e);
+  if (name->kind == EXPR_IDENT && !scope_lookup_up(ck.scope, name->u.ident.name, NULL)) {
+    error_at(name->pos, "undefined array length %s or missing type constraint", name->u.ident.name);
+    return -1;
+  }
   int saved = ck.length_from;
   ck.length_from = ck.active.n + 1;
   check_expr(e);
@@ -251,6 +287,19 @@ static void add_params(Params *p, const FieldList *fields) {
   }
 }
 
+static const char **param_names(Expr *e, int n) {
+  const char **names = arena_alloc((size_t)(n + 1) * sizeof *names);
+  const FieldList *lists[] = {&e->u.functype.params, &e->u.functype.results};
+  int at = 0;
+  for (int k = 0; k < 2; k++)
+    for (int i = 0; i < lists[k]->n; i++) {
+      const ExprList *list = &lists[k]->v[i]->names;
+      for (int j = 0; j < list->n; j++) names[at++] = list->v[j]->u.ident.name;
+      if (list->n == 0) names[at++] = "";
+    }
+  return names;
+}
+
 Type *check_signature(Expr *e, Scope *scope, Func *func) {
   Type *sig = type_new(T_FUNC);
   const FieldList *results = &e->u.functype.results;
@@ -259,6 +308,7 @@ Type *check_signature(Expr *e, Scope *scope, Func *func) {
   add_params(&params, &e->u.functype.params);
   add_params(&values, results);
   sig->u.func.variadic = params.variadic;
+  sig->u.func.names = param_names(e, sig->u.func.params.n + sig->u.func.results.n);
   if (func) func->named_results = results->n > 0 && results->v[0]->names.n > 0;
   return sig;
 }

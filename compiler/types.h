@@ -29,7 +29,8 @@ struct Type {
     struct { Type *elem; int64_t len; } array;
     struct { Type *elem; } slice, pointer;
     struct { StructFieldList fields; } strct;
-    struct { TypeList params, results; bool variadic; /* last param's type is the slice */ } func;
+    struct { TypeList params, results; bool variadic; /* last param's type is the slice */
+             const char **names; /* of parameters, then results, as declared; for messages only; may be null */ } func;
     struct { IfaceMethodList methods; /* complete (embedded ones included), sorted by name */
              bool complete; /* false only while the checker collects embedded interfaces */
              TypeList embeds; Pos *embed_pos; /* the checker's, for collecting */ } iface;
