@@ -114,6 +114,7 @@ typedef struct Flow {
   LLVMBasicBlockRef on_break, on_continue;
   struct Flow *outer;
 } Flow;
+DEFINE_LIST(IrList, Ir);
 typedef struct LabelBlock { Stmt *stmt; LLVMBasicBlockRef block; } LabelBlock;
 DEFINE_LIST(LabelList, LabelBlock);
 
@@ -130,6 +131,7 @@ struct Fn {
   LLVMBasicBlockRef fallthrough;
   LabelList labels;
   int nwraps;
+  IrList temps;               /* borrowed and given back: free for the next call */
   Fn *outer;                  /* the function interrupted to generate this one */
   LLVMBasicBlockRef outer_block;
   LLVMBasicBlockRef outer_entry;
@@ -182,6 +184,9 @@ int value_flatten(Gen *g, Value v, Ir *out);
 Value value_unflatten(Gen *g, Type *t, Ir *in);
 Ir new_alloca(Gen *g, LLVMTypeRef t, const char *name);
 Ir new_temp(Gen *g, Type *t);
+Ir borrow_temp(Gen *g, LLVMTypeRef t);                       /* for one call's operand: given back after it */
+Ir borrow_elem(Gen *g, Type *t);
+void return_temp(Gen *g, Ir temp);
 Ir alloc_object(Gen *g, Type *t, bool heap);
 Ir byte_offset(Gen *g, Ir addr, int64_t bytes);
 Ir elem_addr(Gen *g, Type *elem, Ir base, Ir index);

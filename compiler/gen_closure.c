@@ -204,7 +204,9 @@ static void go_thunk_body(Gen *g, const GoCall *c) {
     Sig *sig = sig_make(g, type_basic(T_UNSAFEPOINTER), type, false);
     emit_call(g, sig, iface_method_code(g, v.v[0], c->method_index), NULL, &args, &results);
   } else {
-    Ir ctx = v.v[0].w[0], code = LLVMBuildLoad2(g->b, g->ptr, ctx, "");
+    Ir ctx = v.v[0].w[0];
+    check_nil(g, ctx);
+    Ir code = LLVMBuildLoad2(g->b, g->ptr, ctx, "");
     emit_call(g, sig_make(g, NULL, c->type, true), code, ctx, &args, &results);
   }
   LLVMBuildRetVoid(g->b);
@@ -225,16 +227,6 @@ static Ir go_thunk(Gen *g, const GoCall *c, Pos pos, const char *symbol) {
   return ll;
 }
 
-/* A nil function is fatal in the goroutine that says `go`. */
-static void go_check_callee(Gen *g, const GoCall *c) {
-  if (c->kind == GO_IFACE) check_nil(g, c->fields.v[0].w[0]);
-  if (c->kind != GO_VALUE) return;
-  Ir ctx = c->fields.v[0].w[0];
-  LLVMBasicBlockRef go_on = check_begin(g, LLVMBuildICmp(g->b, LLVMIntNE, ctx, null_ref(g), ""));
-  RT(g, newproc, NULL, null_ref(g));
-  check_end(g, go_on);
-}
-
 void gen_go(Gen *g, Expr *call) {
   call = expr_unparen(call);
   GoCall c = {0};
@@ -253,7 +245,7 @@ void gen_go(Gen *g, Expr *call) {
     RT(g, newproc, NULL, c.fields.v[0].w[0]);
     return;
   }
-  go_check_callee(g, &c);
+  if (c.kind == GO_IFACE) check_nil(g, c.fields.v[0].w[0]);
   const char *symbol = thunk_symbol(g);
   Ir thunk = go_thunk(g, &c, call->pos, symbol);
   RT(g, newproc, NULL, make_closure(g, thunk, &c.fields, true, symbol));

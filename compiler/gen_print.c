@@ -54,9 +54,10 @@ void print_values(Gen *g, const ValueList *v, bool newline) {
   if (newline) push_cell(&cells, TOY_PRINT_NEWLINE, NULL, NULL);
   if (cells.n == 0) return;
   LLVMTypeRef cell = LLVMStructTypeInContext(g->cx, (LLVMTypeRef[]){g->i64, g->ref, g->i64}, 3, false);
-  Ir array = new_alloca(g, LLVMArrayType2(cell, (uint64_t)cells.n), "");
+  Ir array = borrow_temp(g, LLVMArrayType2(cell, (uint64_t)(cells.n + 3) / 4 * 4));
   for (int i = 0; i < cells.n; i++) store_cell(g, array, i, &cells.v[i]);
   RT(g, print, NULL, array, const_i64(g, cells.n));
+  return_temp(g, array);
 }
 
 void print_args(Gen *g, Expr *call, ValueList *v) {

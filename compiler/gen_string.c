@@ -18,12 +18,13 @@ static void concat_operands(Expr *e, ExprList *out) {
 }
 
 Value concat_values(Gen *g, Type *t, Value *v, int n) {
-  Ir cells = new_alloca(g, LLVMArrayType2(g->str_t, (uint64_t)n), "");
+  Ir cells = borrow_temp(g, LLVMArrayType2(g->str_t, (uint64_t)n));
   for (int i = 0; i < n; i++) {
     v[i].type = type_basic(T_STRING);
     value_store(g, v[i], byte_offset(g, cells, (int64_t)sizeof(struct toy_str) * i));
   }
   Ir len, ptr = RT(g, concatstrings, &len, cells, const_i64(g, n));
+  return_temp(g, cells);
   return value2(t, ptr, len);
 }
 

@@ -19,6 +19,22 @@ Ir new_alloca(Gen *g, LLVMTypeRef t, const char *name) { return LLVMBuildAlloca(
 static LLVMTypeRef storage_type(Gen *g, Type *t) { return type_size(t) == 0 ? g->i8 : mem_type(g, t); }
 
 Ir new_temp(Gen *g, Type *t) { return new_alloca(g, storage_type(g, t), ""); }
+Ir borrow_elem(Gen *g, Type *t) { return borrow_temp(g, storage_type(g, t)); }
+
+/* What a runtime call only reads or writes while it runs may lie where that of an earlier call lay: frames stay small,
+ * and a goroutine begins with 2 KiB. */
+Ir borrow_temp(Gen *g, LLVMTypeRef t) {
+  IrList *temps = &g->fn->temps;
+  for (int i = 0; i < temps->n; i++) {
+    if (LLVMGetAllocatedType(temps->v[i]) != t) continue;
+    Ir temp = temps->v[i];
+    temps->v[i] = temps->v[--temps->n];
+    return temp;
+  }
+  return new_alloca(g, t, "");
+}
+
+void return_temp(Gen *g, Ir temp) { list_push(&g->fn->temps, temp); }
 
 /* Heap objects are zeroed, stack ones are not. */
 Ir alloc_object(Gen *g, Type *t, bool heap) {
