@@ -35,7 +35,7 @@ static void print_quoted(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++) {
     unsigned char c = (unsigned char)text[i];
     if (c == '"' || c == '\\') printf("\\%c", c);
-    else if (c < 0x20 || c == 0x7f) printf("\\x%02x", c);
+    else if (c < 0x20 || c >= 0x7f) printf("\\x%02x", c);
     else putchar(c);
   }
   putchar('"');

@@ -157,7 +157,7 @@ static bool closes_list(Parser *p, char open) {
   return p->keep && p->brackets.v[p->keep - 1].open == open && open != '[';
 }
 
-/* At the end of a statement while looking for the rest of a construct: what is missing is put in. */
+/* Stopping short of the rest of a construct: what is missing is put in. */
 static void complete(Parser *p) {
   if (p->sync == SYNC_BODY) put_in(p, TOK_BODY), put_in(p, TOK_RBRACE);
   if (p->sync == SYNC_COLON) put_in(p, TOK_COLON);
@@ -209,7 +209,10 @@ static bool is_stop(Parser *p, Token *t, int previous) {
     complete(p);
     return true;
   case TOK_COLON: return outside && p->sync == SYNC_COLON;
-  case TOK_CASE: case TOK_DEFAULT: return outside && p->sync == SYNC_CLAUSE;
+  case TOK_CASE: case TOK_DEFAULT:
+    if (!outside || (p->sync != SYNC_CLAUSE && p->sync != SYNC_IN_CLAUSE)) return false;
+    if (p->sync == SYNC_IN_CLAUSE) put_in(p, TOK_SEMICOLON);
+    return true;
   case TOK_FUNC:
     if (!at_line_start(p, t->pos)) return false;
     close_all(p);

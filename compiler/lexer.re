@@ -308,7 +308,8 @@ static int wide_name_token(Lexer *lx, Token *t, const char *from, const char *to
 
       L | "_"  { continue; }
       Nd       { if (at == from) error_at(pos_at(lx, at), "identifier cannot begin with digit %s", char_name(at)); continue; }
-      *        { error_at(pos_at(lx, at), "invalid character %s in identifier", char_name(at)); if (cursor == at) cursor++; continue; }
+      [^]      { error_at(pos_at(lx, at), "invalid character %s in identifier", char_name(at)); continue; }
+      *        { unreachable_case("lexer: no character of a name: byte %d", *at); }
     */
   }
   return name_token(t, from, to);

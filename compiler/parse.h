@@ -17,7 +17,8 @@ typedef enum Sync {
   SYNC_BODY,   /* the body after the header of if, for, switch */
   SYNC_FUNC,   /* the body of a function declaration, or its end */
   SYNC_COLON,  /* the : of a case */
-  SYNC_CLAUSE  /* the next case of a switch or select */
+  SYNC_CLAUSE, /* the next case of a switch or select */
+  SYNC_IN_CLAUSE /* as LIST, or the next case */
 } Sync;
 
 enum { FILTER_QUEUE = 4 };

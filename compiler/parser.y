@@ -260,12 +260,12 @@ type_param
 
 constraint
   : term
-  | constraint "|" term                       { $$ = $1; }
+  | constraint "|" term                       { GENERICS(@2); $$ = $1; }
   ;
 
 term
   : type
-  | "~" type                                  { $$ = $2; }
+  | "~" type                                  { GENERICS(@1); $$ = $2; }
   ;
 
 /* ---- types */
@@ -733,7 +733,10 @@ static Sync sync_of(const yy_state_t *sp) {
     yysymbol_kind_t below = symbol_at(sp - 1);
     return below == YYSYMBOL_switch_head || below == YYSYMBOL_SELECT ? SYNC_CLAUSE : SYNC_LIST;
   }
-  default: return SYNC_LIST;
+  default: {
+    yysymbol_kind_t below = *sp == BOTTOM ? YYSYMBOL_YYEOF : symbol_at(sp - 1);
+    return below == YYSYMBOL_case_head || below == YYSYMBOL_comm_head ? SYNC_IN_CLAUSE : SYNC_LIST;
+  }
   }
 }
 
