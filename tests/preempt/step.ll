@@ -79,7 +79,7 @@ fill:
   %m = icmp ult i64 %i1, %n
   br i1 %m, label %fill, label %mid
 mid:
-  %deep = call swiftcc i64 @main.build(i64 9, ptr addrspace(1) null)
+  %deep = call swiftcc i64 @main.build(i64 4, ptr addrspace(1) null)
   br label %read
 read:
   %k = phi i64 [ 0, %mid ], [ %k1, %read ]
@@ -97,7 +97,7 @@ out:
 }
 
 define swiftcc i64 @main.work() noinline {
-  %a = call swiftcc i64 @main.build(i64 40, ptr addrspace(1) null)
+  %a = call swiftcc i64 @main.build(i64 16, ptr addrspace(1) null)
   %b = call swiftcc i64 @main.floats(i64 32)
   %c = mul i64 %b, 1000003
   %d = add i64 %a, %c
