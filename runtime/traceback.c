@@ -27,7 +27,7 @@ enum { INNERMOST = 50, OUTERMOST = 50 };
 
 /* ---- logical frames */
 
-struct logical { const char *name, *file; uint32_t line; uintptr_t offset; };
+struct logical { const char *name, *file; uint32_t line; uintptr_t offset; /* 0: not printed */ };
 
 struct printer {
   uint64_t n;                         /* logical frames met */
@@ -64,11 +64,11 @@ static void print_outermost(const struct printer *p) {
 
 static uintptr_t offset_in(const struct toy_func *f, uintptr_t pc) { return f ? pc - (uintptr_t)f->entry : 0; }
 
-/* The chain of one call, innermost first. */
+/* The chain of one call, innermost first. The offset is the physical function's, so inlined ones have none. */
 static void meet_sites(struct printer *p, const struct toy_site *s, const struct toy_site *sites, uintptr_t offset) {
   for (;; s = &sites[s->inlined_at]) {
     if (!(s->flags & TOY_FUNC_WRAPPER))
-      meet(p, &(struct logical){s->func, s->file, s->line, offset});
+      meet(p, &(struct logical){s->func, s->file, s->line, s->inlined_at == TOY_SITE_NONE ? offset : 0});
     if (s->inlined_at == TOY_SITE_NONE)
       return;
   }
