@@ -193,9 +193,18 @@ static inline uintptr_t raw_syscall(const struct syscall_args *s) {
   return ret;
 }
 
+/* Calls that have no purpose but to wait: the P is of use to others at once, sysmon need not find out. */
+static bool known_to_block(uintptr_t trap) {
+  return trap == SYS_nanosleep || trap == SYS_clock_nanosleep || trap == SYS_pause || trap == SYS_wait4 ||
+         trap == SYS_waitid;
+}
+
 uintptr_t rt_syscall6(const struct syscall_args *args) {
   G *gp = toy_m->curg;
-  entersyscall(gp);
+  if (known_to_block(args->trap))
+    entersyscallblock(gp);
+  else
+    entersyscall(gp);
   uintptr_t ret = raw_syscall(args);
   exitsyscall(gp, ret);
   return ret;

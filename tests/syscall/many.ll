@@ -1,5 +1,5 @@
 ; 64 goroutines, each 3,000 short system calls and 30 sleeps of half a millisecond, on few Ps: the P is taken back at exit, taken by
-; sysmon, found idle, or waited for in the queue; every call must return its own result and every goroutine must end.
+; another M (the sleeps give it away themselves), found idle, or waited for in the queue; every call must return its own result and every goroutine must end.
 ; The sleep comes back with EINTR when a stop request hits it, so its result is not looked at.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: env TOYMAXPROCS=1 timeout 30 %t 2>&1 | FileCheck %s
@@ -8,10 +8,8 @@
 ; RUN: env TOYMAXPROCS=2 TOYDEBUG=preemptevery=50 timeout 30 %t 2>&1 | FileCheck %s
 ; RUN: env TOYMAXPROCS=3 TOYDEBUG=stackmove=1 timeout 30 %t 2>&1 | FileCheck %s
 ; RUN: env TOYMAXPROCS=3 TOYDEBUG=parkstress=1,stealstress=1 timeout 30 %t 2>&1 | FileCheck %s
-; RUN: env TOYMAXPROCS=2 TOYDEBUG=stats=1 timeout 30 %t 2>&1 | FileCheck %s --check-prefix=RETAKE
 ; CHECK: {{^}}64{{$}}
 ; CHECK-NEXT: {{^}}0{{$}}
-; RETAKE: retake: {{[1-9][0-9]}}
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128-A1-ni:1"
 target triple = "x86_64-unknown-linux-gnu"
 
