@@ -28,13 +28,23 @@ Value concat_values(Gen *g, Type *t, Value *v, int n) {
   return value2(t, ptr, len);
 }
 
+/* Long chains are put together in pieces: the optimiser's time grows faster than the number of cells. */
+enum { CONCAT_MAX = 64 };
+
 Value gen_concat(Gen *g, Expr *e) {
   ExprList operands = {0};
   concat_operands(e, &operands);
-  ValueList v = {0};
-  for (int i = 0; i < operands.n; i++) list_push(&v, gen_expr_as(g, operands.v[i], e->type));
+  ValueList v = {0}, pieces = {0};
+  for (int i = 0; i < operands.n; i++) {
+    list_push(&v, gen_expr_as(g, operands.v[i], e->type));
+    if (v.n < CONCAT_MAX || operands.n <= CONCAT_MAX) continue;
+    debug_at(g, e->pos);
+    list_push(&pieces, concat_values(g, e->type, v.v, v.n));
+    v.n = 0;
+  }
+  for (int i = 0; i < v.n; i++) list_push(&pieces, v.v[i]);
   debug_at(g, e->pos);
-  return concat_values(g, e->type, v.v, v.n);
+  return concat_values(g, e->type, pieces.v, pieces.n);
 }
 
 /* ---- comparison */
