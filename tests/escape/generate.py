@@ -185,6 +185,8 @@ class Program:
         self.scopes.append([])
         for _ in range(n):
             self.stmt()
+        if self.r.random() < 0.3:
+            self.read_all()
         self.scopes.pop()
         self.indent -= 1
 
@@ -192,10 +194,25 @@ class Program:
         if self.budget <= 0:
             return
         self.budget -= 1
-        kinds = [self.s_decl] * 8 + [self.s_assign] * 6 + [self.s_store] * 5 + [self.s_add] * 4 + [self.s_call] * 5 + [self.s_for] * 2 + \
-            [self.s_if, self.s_closure, self.s_closure, self.s_chan, self.s_range, self.s_append, self.s_grow, self.s_method, self.s_goto,
-             self.s_go, self.s_direct, self.s_unbox, self.s_loopvar]
-        self.r.choice(kinds)()
+        self.r.choice(self.kinds)()
+
+    # Each program leaves out most of what could be said: where everything is mixed, everything is on the heap.
+    def choose_kinds(self):
+        others = [self.s_assign, self.s_assign, self.s_store, self.s_call, self.s_call, self.s_for, self.s_if, self.s_closure, self.s_chan,
+                  self.s_range, self.s_append, self.s_method, self.s_method, self.s_goto, self.s_go, self.s_direct, self.s_unbox, self.s_loopvar]
+        some = self.r.sample(others, self.r.randrange(2, 6))
+        self.kinds = [self.s_decl] * 8 + [self.s_add] * 2 + [self.s_grow] * 2 + some * (12 // len(some))
+        self.globals = self.r.random() < 0.3
+
+    # Uses everything that is in scope.
+    def read_all(self):
+        if self.r.random() < 0.5:
+            self.put("add(grow(%d))" % self.r.randrange(1, 60))
+        reads = {"I": "%s", "P": "*%s", "PP": "**%s", "PT": "*%s.p + %s.v", "T": "*%s.p + *%s.a[0]", "S": "*%s[0]", "A": "*unbox(%s)", "F": "*%s()",
+                 "IF": "*%s.get()"}
+        for scope in self.scopes:
+            for n, t in scope:
+                self.put("add(%s)" % reads[t].replace("%s", n))
 
     def s_decl(self):
         t = self.r.choice(["I", "I", "I", "P", "P", "PP", "PT", "PT", "T", "S", "A", "F", "IF"])
@@ -211,7 +228,7 @@ class Program:
         places = [("*" + n, "I") for n in self.vars("P")] + [("*" + n, "P") for n in self.vars("PP")] + \
             [(n + f, t) for n in self.vars("PT") + self.vars("T") for f, t in ((".p", "P"), (".pp", "PP"), (".n", "PT"), (".a[1]", "P"), (".s", "S"))] + \
             [(n + "[0]", "P") for n in self.vars("S")] + [("*" + n, "T") for n in self.vars("PT")]
-        if self.r.random() < 0.15:
+        if self.globals and self.r.random() < 0.15:
             places = [("gp", "P"), ("gt", "PT"), ("gs", "S"), ("gf", "F"), ("ga", "A"), ("gi", "IF")]
         if places:
             place, t = self.r.choice(places)
@@ -370,12 +387,14 @@ class Program:
         self.scopes.append([])
         while self.budget > 0:
             self.stmt()
+        self.read_all()
         self.put("return " + ", ".join(self.expr(t, 1) for t in results))
         self.indent = 0
         self.put("}")
         self.put("")
 
     def make(self):
+        self.choose_kinds()
         n = self.r.randrange(2, 6)
         pick = lambda: self.r.choice(["I", "P", "P", "PP", "PT", "PT", "S", "A", "F"])
         self.funcs = [("f%d" % i, [pick() for _ in range(self.r.randrange(0, 4))], [pick() for _ in range(self.r.randrange(1, 3))]) for i in range(n)]
@@ -394,8 +413,7 @@ class Program:
             self.bind("%s(d%s)" % (f[0], "".join(", " + self.sub(t, 1) for t in f[1])), f[2])
         for e in ("*gp", "gt.v", "*gt.p", "*gs[0]", "**gt.pp"):
             self.put("add(%s)" % e)
-        for n in self.vars("P"):
-            self.put("add(*%s)" % n)
+        self.read_all()
         self.put("println(chk)")
         self.indent = 0
         self.put("}")
