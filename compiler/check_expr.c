@@ -16,8 +16,10 @@ void invalidate(Expr *e) {
   e->cval = NULL;
 }
 
+/* A value of a type that is wrong is wrong: nobody complains about it again. */
 void set_value(Expr *e, Mode mode, Type *t) {
-  e->mode = mode;
+  bool value = mode == MODE_VALUE || mode == MODE_VAR || mode == MODE_COMMAOK || mode == MODE_MAPINDEX;
+  e->mode = value && t->kind == T_INVALID ? MODE_INVALID : mode;
   e->type = t;
   e->cval = NULL;
 }

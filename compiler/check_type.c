@@ -39,11 +39,19 @@ static bool selects_from_value(Expr *e) {
 
 void report_not_type(Expr *e) {
   if (e->kind == EXPR_IDENT && e->obj) error_at(e->pos, "%s (%s) is not a type", e->u.ident.name, object_kind(e->obj));
-  else error_at(expr_start(e), "%s is not a type", expr_text(e));
+  else error_at(expr_start(e), "%s is not a type", operand_text(e));
+}
+
+static bool is_package_name(Expr *e) {
+  Object *obj = e->kind == EXPR_IDENT ? scope_lookup_up(ck.scope, e->u.ident.name, NULL) : NULL;
+  if (!obj || obj->kind != OBJ_PACKAGE) return false;
+  obj->used = true;
+  error_at(e->pos, "%s (package name) is not a type", e->u.ident.name);
+  return true;
 }
 
 static Type *named_type(Expr *e) {
-  if (selects_from_value(e)) return invalid();
+  if (is_package_name(e) || selects_from_value(e)) return invalid();
   check_any(e);
   if (e->mode == MODE_TYPE) return e->type;
   if (e->mode == MODE_INVALID) return invalid();
