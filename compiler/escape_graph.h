@@ -46,6 +46,8 @@ typedef struct Graph {
   LocList locs;         /* all but heap */
   LocList queue;
   uint32_t walk;
+  int deepest;          /* loop depth of any location */
+  int64_t steps;
 } Graph;
 
 /* Where a value goes: it, dereferenced so often, flows to dst (null: nowhere). */
