@@ -14,8 +14,9 @@
 
 const char *op_text(Op op) {
   static const char *const texts[] = {
-    [OP_NONE] = "", [OP_ASSIGN] = "=", [OP_DEFINE] = ":=", [OP_ADD] = "+", [OP_SUB] = "-", [OP_MUL] = "*", [OP_DIV] = "/",
-    [OP_REM] = "%", [OP_AND] = "&", [OP_OR] = "|", [OP_XOR] = "^", [OP_SHL] = "<<", [OP_SHR] = ">>", [OP_ANDNOT] = "&^",
+    [OP_NONE] = "", [OP_ASSIGN] = "=", [OP_DEFINE] = ":=", [OP_ADD] = "+", [OP_SUB] = "-", [OP_MUL] = "*",
+    [OP_DIV] = "/", [OP_REM] = "%", [OP_AND] = "&", [OP_OR] = "|", [OP_XOR] = "^", [OP_SHL] = "<<", [OP_SHR] = ">>",
+    [OP_ANDNOT] = "&^",
     [OP_LAND] = "&&", [OP_LOR] = "||", [OP_EQ] = "==", [OP_NE] = "!=", [OP_LT] = "<", [OP_LE] = "<=", [OP_GT] = ">",
     [OP_GE] = ">=", [OP_NOT] = "!", [OP_ADDR] = "&", [OP_RECV] = "<-",
   };
@@ -296,8 +297,7 @@ Expr *new_funclit(Parser *p, Expr *type, Stmt *body, Span at) {
 
 Expr *new_arraytype(Parser *p, ExprList lengths, bool ellipsis, Expr *elem, Span at) {
   Expr *e = new_expr(EXPR_ARRAYTYPE, at);
-  if (lengths.n > 1)
-    error_at(leftmost(lengths.v[0]) + (lengths.v[0]->end - leftmost(lengths.v[0])), "syntax error: unexpected comma; expecting ]");
+  if (lengths.n > 1) error_at(lengths.v[0]->end, "syntax error: unexpected comma; expecting ]");
   e->u.arraytype.len = lengths.n ? lengths.v[0] : NULL;
   e->u.arraytype.ellipsis = ellipsis;
   e->u.arraytype.elem = elem;
@@ -592,7 +592,8 @@ Stmt *new_for(Parser *p, Header *h, Stmt *body, Span at) {
 static Expr *type_switch_guard(const Stmt *s) {
   Expr *x = NULL;
   if (s && s->kind == STMT_EXPR) x = s->u.expr.x;
-  if (s && s->kind == STMT_ASSIGN && s->u.assign.op == OP_DEFINE && s->u.assign.rhs.n == 1 && s->u.assign.lhs.n == 1) x = s->u.assign.rhs.v[0];
+  if (s && s->kind == STMT_ASSIGN && s->u.assign.op == OP_DEFINE && s->u.assign.lhs.n == 1 && s->u.assign.rhs.n == 1)
+    x = s->u.assign.rhs.v[0];
   return x && x->kind == EXPR_TYPEASSERT && !x->u.typeassert.type_expr ? x : NULL;
 }
 
@@ -607,9 +608,10 @@ static void type_switch(Stmt *s, Header *h, Expr *guard, ClauseList clauses, Spa
   s->u.typeswitch.rbrace = rbrace.pos;
   if (h->cond->kind != STMT_ASSIGN) return;
   const Expr *var = h->cond->u.assign.lhs.v[0];
+  Pos start = leftmost(var);
   s->u.typeswitch.name_pos = var->pos;
   if (var->kind == EXPR_IDENT) s->u.typeswitch.name = var->u.ident.name;
-  else error_at(leftmost(var), "syntax error: invalid variable name %s in type switch", source_text(leftmost(var), var->end));
+  else error_at(start, "syntax error: invalid variable name %s in type switch", source_text(start, var->end));
 }
 
 Stmt *new_switch(Parser *p, Header *h, ClauseList clauses, Span rbrace, Span at) {
@@ -649,7 +651,8 @@ void check_comm(Stmt *s) {
             (s->kind == STMT_ASSIGN && (s->u.assign.op == OP_ASSIGN || s->u.assign.op == OP_DEFINE) &&
              s->u.assign.lhs.n <= 2 && s->u.assign.rhs.n == 1 && is_receive(s->u.assign.rhs.v[0]));
   if (ok) return;
-  error_at(s->kind == STMT_EXPR ? s->u.expr.x->pos : s->pos, "select case must be send or receive (possibly with assignment)");
+  Pos pos = s->kind == STMT_EXPR ? s->u.expr.x->pos : s->pos;
+  error_at(pos, "select case must be send or receive (possibly with assignment)");
 }
 
 /* ---- declarations */
@@ -718,7 +721,7 @@ Decl *new_func(FieldList *recv, const char *name, Span name_at, Expr *type, bool
   return d;
 }
 
-/* The repeated expressions are the same nodes, not copies: a group of n lines after a long one would need n copies of it. */
+/* The repeated expressions are the same nodes, not copies: n lines after a long one would need n copies of it. */
 void number_consts(DeclList group) {
   const Decl *model = NULL;
   for (int i = 0; i < group.n; i++) {
@@ -739,7 +742,8 @@ void add_decls(Parser *p, DeclList decls, Pos pos) {
   for (int i = 0; i < decls.n; i++) {
     Decl *d = decls.v[i];
     DeclList *all = &p->file->decls;
-    if (d->kind == DECL_IMPORT && all->n && all->v[all->n - 1]->kind != DECL_IMPORT && all->v[all->n - 1]->kind != DECL_BAD)
+    DeclKind before = all->n ? all->v[all->n - 1]->kind : DECL_IMPORT;
+    if (d->kind == DECL_IMPORT && before != DECL_IMPORT && before != DECL_BAD)
       error_at(pos, "syntax error: imports must appear before other declarations");
     list_push(all, d);
   }

@@ -70,7 +70,7 @@ typedef enum SelKind {
 
 struct Expr {
   ExprKind kind;
-  Pos pos;              /* where a message about it points: operator of binary, '.' name of selector, '(' of call is lparen */
+  Pos pos;              /* where a message about it points: operator of binary, name of selector, else its first character */
   Pos end;              /* just after its last character */
   uint32_t depth;       /* 1 + the deepest operand; the parser refuses trees deeper than its limit */
 
@@ -144,8 +144,8 @@ DEFINE_LIST(ClauseList, Clause *);
 
 struct Stmt {
   StmtKind kind;
-  Pos pos, end;
-  uint32_t depth;
+  Pos pos, end;         /* pos: operator of assignment, send, ++ and --, else its first character */
+  uint32_t depth;       /* 1 + the deepest statement or expression in it */
   bool broken;          /* (checker) a break leaves this for, range, switch or select */
   union {
     struct { Expr *x; } expr;                            /* also GO and DEFER: x is the call */
@@ -177,7 +177,7 @@ struct Decl {
   Pos pos, end;
   union {
     struct { const char *name; /* null; or alias, "_" or "." */ Pos name_pos; const char *path; Pos path_pos; Package *pkg; } import;
-    struct { ExprList names; Expr *type_expr; ExprList values; int iota; /* type and values repeated from the line above are filled in by the parser; `implicit` says so */ bool implicit;
+    struct { ExprList names; Expr *type_expr; ExprList values; int iota; /* type and values repeated from the line above are filled in by the parser; `implicit` says so: the very same nodes */ bool implicit;
              ObjectList objs; /* (checker) */ } constant;
     struct { const char *name; Pos name_pos; Expr *type_expr; bool alias; Object *obj; } type;
     struct { ExprList names; Expr *type_expr; ExprList values; ObjectList objs; /* (checker) one a name, null for _ where there is nothing to keep */ } var;

@@ -81,7 +81,9 @@ static const char *expr_word(ExprKind kind) {
 static void print_expr_detail(const Expr *e) {
   switch (e->kind) {
   case EXPR_IDENT: printf(" %s", e->u.ident.name); break;
-  case EXPR_INT: case EXPR_FLOAT: case EXPR_IMAG: case EXPR_CHAR: printf(" %.*s", (int)e->u.lit.length, e->u.lit.text); break;
+  case EXPR_INT: case EXPR_FLOAT: case EXPR_IMAG: case EXPR_CHAR:
+    printf(" %.*s", (int)e->u.lit.length, e->u.lit.text);
+    break;
   case EXPR_STRING: putchar(' '), print_quoted(e->u.lit.text, e->u.lit.length); break;
   case EXPR_SELECTOR: printf(" .%s", e->u.selector.name); break;
   case EXPR_SLICE: fputs(e->u.slice.three ? " three" : "", stdout); break;
@@ -99,7 +101,9 @@ static void print_expr_detail(const Expr *e) {
 
 static void dump_expr_parts(const Expr *e, int level) {
   switch (e->kind) {
-  case EXPR_COMPOSITE: dump_expr(e->u.composite.type_expr, "type", level), dump_exprs(&e->u.composite.elems, "", level); break;
+  case EXPR_COMPOSITE:
+    dump_expr(e->u.composite.type_expr, "type", level), dump_exprs(&e->u.composite.elems, "", level);
+    break;
   case EXPR_FUNC: dump_expr(e->u.funclit.type_expr, "type", level), dump_stmt(e->u.funclit.body, "", level); break;
   case EXPR_PAREN: case EXPR_STAR: case EXPR_ELLIPSIS: dump_expr(e->u.paren.x, "", level); break;
   case EXPR_SELECTOR: dump_expr(e->u.selector.x, "", level); break;
@@ -108,7 +112,9 @@ static void dump_expr_parts(const Expr *e, int level) {
     dump_expr(e->u.slice.x, "", level), dump_expr(e->u.slice.lo, "lo", level);
     dump_expr(e->u.slice.hi, "hi", level), dump_expr(e->u.slice.max, "max", level);
     break;
-  case EXPR_TYPEASSERT: dump_expr(e->u.typeassert.x, "", level), dump_expr(e->u.typeassert.type_expr, "type", level); break;
+  case EXPR_TYPEASSERT:
+    dump_expr(e->u.typeassert.x, "", level), dump_expr(e->u.typeassert.type_expr, "type", level);
+    break;
   case EXPR_CALL: dump_expr(e->u.call.fun, "", level), dump_exprs(&e->u.call.args, "arg", level); break;
   case EXPR_UNARY: dump_expr(e->u.unary.x, "", level); break;
   case EXPR_BINARY: dump_expr(e->u.binary.x, "", level), dump_expr(e->u.binary.y, "", level); break;
@@ -140,12 +146,15 @@ static void dump_expr(const Expr *e, const char *role, int level) {
 static const char *stmt_word(const Stmt *s) {
   static const char *const words[] = {
     [STMT_BAD] = "bad", [STMT_EMPTY] = "empty", [STMT_EXPR] = "expr", [STMT_SEND] = "send", [STMT_INCDEC] = "incdec",
-    [STMT_ASSIGN] = "assign", [STMT_GO] = "go", [STMT_DEFER] = "defer", [STMT_RETURN] = "return", [STMT_BRANCH] = "branch",
-    [STMT_BLOCK] = "block", [STMT_IF] = "if", [STMT_SWITCH] = "switch", [STMT_TYPESWITCH] = "typeswitch",
-    [STMT_SELECT] = "select", [STMT_FOR] = "for", [STMT_RANGE] = "range", [STMT_LABELED] = "label", [STMT_DECL] = "decl",
+    [STMT_ASSIGN] = "assign", [STMT_GO] = "go", [STMT_DEFER] = "defer", [STMT_RETURN] = "return",
+    [STMT_BRANCH] = "branch", [STMT_BLOCK] = "block", [STMT_IF] = "if", [STMT_SWITCH] = "switch",
+    [STMT_TYPESWITCH] = "typeswitch",
+    [STMT_SELECT] = "select", [STMT_FOR] = "for", [STMT_RANGE] = "range", [STMT_LABELED] = "label",
+    [STMT_DECL] = "decl",
   };
   static const char *const branches[] = {
-    [BRANCH_BREAK] = "break", [BRANCH_CONTINUE] = "continue", [BRANCH_GOTO] = "goto", [BRANCH_FALLTHROUGH] = "fallthrough"};
+    [BRANCH_BREAK] = "break", [BRANCH_CONTINUE] = "continue", [BRANCH_GOTO] = "goto",
+    [BRANCH_FALLTHROUGH] = "fallthrough"};
   return s->kind == STMT_BRANCH ? branches[s->u.branch.branch] : words[s->kind];
 }
 

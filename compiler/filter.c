@@ -82,6 +82,11 @@ static bool are_type_params(const Parser *p) {
   lexer_next(&ahead, &name);
   if (name.kind != TOK_NAME) return false;
   lexer_next(&ahead, &next);
+  if (next.kind == TOK_MUL) { /* [P *q.T, …] or [P *T|U]; [N * M] is a length */
+    do lexer_next(&ahead, &next);
+    while (next.kind == TOK_NAME || next.kind == TOK_PERIOD);
+    return next.kind == TOK_COMMA || next.kind == TOK_OR;
+  }
   return next.kind == TOK_NAME || next.kind == TOK_COMMA || next.kind == TOK_INTERFACE || next.kind == TOK_TILDE ||
          next.kind == TOK_MAP || next.kind == TOK_CHAN || next.kind == TOK_FUNC || next.kind == TOK_STRUCT;
 }
@@ -105,7 +110,10 @@ static bool at_line_start(const Parser *p, Pos pos) {
   return at == p->lexer.source->text || at[-1] == '\n';
 }
 
-bool filter_was_newline(const Parser *p) { return p->lexer.source->text[p->previous_pos - p->lexer.source->base] == '\n'; }
+bool filter_was_newline(const Parser *p) {
+  return p->lexer.source->text[p->previous_pos - p->lexer.source->base] == '\n';
+}
+
 bool filter_is_making(const Parser *p) { return p->saved; }
 
 static void put_in(Parser *p, int kind) {
@@ -113,8 +121,10 @@ static void put_in(Parser *p, int kind) {
   p->queue[p->queued++] = kind;
 }
 
-/* func at the start of a line, where something else was expected after it: a } is missing before it, so read it again. */
-static bool is_stray_func(const Parser *p) { return p->previous == TOK_FUNC && p->keep && at_line_start(p, p->previous_pos); }
+/* func at the start of a line, and what follows it is wrong: a } is missing before it, so it is read again. */
+static bool is_stray_func(const Parser *p) {
+  return p->previous == TOK_FUNC && p->keep && at_line_start(p, p->previous_pos);
+}
 
 void filter_recover(Parser *p, Sync sync, int popped) {
   p->brackets.n = p->brackets_before; /* the bad token is read once more; a bracket it closed is still in its place */
@@ -191,13 +201,13 @@ static bool stops_at_semicolon(Parser *p, const Token *t) {
 
 /* Reads *t as something to be skipped; true: parsing goes on before it. */
 static bool is_stop(Parser *p, Token *t, int previous) {
-  bool outside = p->brackets.n == p->keep;
+  bool outside = p->brackets.n == p->keep, wants_body = p->sync == SYNC_BODY || p->sync == SYNC_FUNC;
   switch (t->kind) {
   case TOK_SEMICOLON: return stops_at_semicolon(p, t);
   case TOK_LPAREN: push(p, '('); return false;
   case TOK_LBRACK: push(p, '['); return false;
   case TOK_LBRACE:
-    if (outside && previous != TOK_STRUCT && previous != TOK_INTERFACE && (p->sync == SYNC_BODY || p->sync == SYNC_FUNC)) {
+    if (outside && previous != TOK_STRUCT && previous != TOK_INTERFACE && wants_body) {
       p->in_header = p->sync == SYNC_BODY;
       return true;
     }
@@ -236,7 +246,7 @@ static bool skip_to_stop(Parser *p, Token *t) {
   return true;
 }
 
-/* What was put in does not fit either: the parser has fallen further back; what is left to close is closed from there. */
+/* What was put in does not fit either and the parser has fallen further back: what is left is closed from there. */
 static void recover_again(Parser *p) {
   bool was_closing = p->closing;
   p->queue_at = p->queued = 0;

@@ -67,16 +67,18 @@ static const char *char_quoted(const char *at) {
 
 typedef struct Decoder { const Lexer *lx; char *out; size_t n; int chars; char quote; bool bad; } Decoder;
 
+static void put_byte(Decoder *d, uint32_t byte) { d->out[d->n++] = (char)byte; }
+
 static void put_char(Decoder *d, uint32_t c) {
-  char *out = d->out + d->n;
-  if (c < 0x80) d->n += 1, out[0] = (char)c;
-  else if (c < 0x800) d->n += 2, out[0] = (char)(0xc0 | c >> 6), out[1] = (char)(0x80 | (c & 0x3f));
-  else if (c < 0x10000) {
-    d->n += 3, out[0] = (char)(0xe0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 0x3f)), out[2] = (char)(0x80 | (c & 0x3f));
-  } else {
-    d->n += 4, out[0] = (char)(0xf0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (c >> 6 & 0x3f)), out[3] = (char)(0x80 | (c & 0x3f));
-  }
+  static const unsigned char leads[] = {0, 0xc0, 0xe0, 0xf0};
+  int rest = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+  put_byte(d, leads[rest] | c >> 6 * rest);
+  while (rest--) put_byte(d, 0x80 | (c >> 6 * rest & 0x3f));
+}
+
+static void put_bytes(Decoder *d, const char *from, const char *to) {
+  memcpy(d->out + d->n, from, (size_t)(to - from));
+  d->n += (size_t)(to - from);
 }
 
 static void decode_error(Decoder *d, const char *at, const char *what) {
@@ -93,7 +95,7 @@ static uint32_t digits_value(const char *from, const char *to, unsigned base) {
 static void put_octal(Decoder *d, const char *at) {
   uint32_t value = digits_value(at + 1, at + 4, 8);
   if (value > 255) decode_error(d, at, format("octal escape value %u > 255", value));
-  else d->out[d->n++] = (char)value;
+  else put_byte(d, value);
 }
 
 static void put_code_point(Decoder *d, const char *at, const char *end) {
@@ -108,12 +110,19 @@ static void put_short_escape(Decoder *d, const char *at) {
   bool octal = at[1] >= '0' && at[1] <= '7';
   const char *digit = at + (octal ? 1 : 2);
   while (octal ? *digit >= '0' && *digit <= '7' : strchr("0123456789abcdefABCDEF", *digit) && *digit) digit++;
-  decode_error(d, digit, format("invalid character %s in %s escape", char_quoted(digit), octal ? "octal" : "hexadecimal"));
+  const char *base = octal ? "octal" : "hexadecimal";
+  decode_error(d, digit, format("invalid character %s in %s escape", char_quoted(digit), base));
 }
 
 static void put_simple(Decoder *d, char c) {
   static const char names[] = "abfnrtv\\'\"", values[] = "\a\b\f\n\r\t\v\\'\"";
-  d->out[d->n++] = values[strchr(names, c) - names];
+  put_byte(d, (unsigned char)values[strchr(names, c) - names]);
+}
+
+/* A literal escapes its own quote and not the other one. */
+static void put_quote(Decoder *d, const char *at) {
+  if (at[1] == d->quote) put_simple(d, at[1]);
+  else decode_error(d, at, "unknown escape");
 }
 
 /* Appends the value of the characters from `from` to `to`, the insides of a literal. The value is never longer. */
@@ -133,14 +142,14 @@ static void decode(Decoder *d, const char *from, const char *to) {
       hex = [0-9a-fA-F];
 
       "\\" [abfnrtv\\]             { put_simple(d, at[1]); continue; }
-      "\\" ['"]                    { if (at[1] == d->quote) put_simple(d, at[1]); else decode_error(d, at, "unknown escape"); continue; }
+      "\\" ['"]                    { put_quote(d, at); continue; }
       "\\" [0-7]{3}                { put_octal(d, at); continue; }
-      "\\x" hex{2}                 { d->out[d->n++] = (char)digits_value(at + 2, cursor, 16); continue; }
+      "\\x" hex{2}                 { put_byte(d, digits_value(at + 2, cursor, 16)); continue; }
       "\\u" hex{4}                 { put_code_point(d, at, cursor); continue; }
       "\\U" hex{8}                 { put_code_point(d, at, cursor); continue; }
       "\\" [0-7xuU]                { put_short_escape(d, at); continue; }
       "\\"                         { decode_error(d, at, "unknown escape"); continue; }
-      [^\\]                        { memcpy(d->out + d->n, at, (size_t)(cursor - at)); d->n += (size_t)(cursor - at); continue; }
+      [^\\]                        { put_bytes(d, at, cursor); continue; }
       *                            { unreachable_case("lexer: no character of a literal: byte %d", *at); }
     */
   }
@@ -195,7 +204,10 @@ typedef struct Number {
   const char *bad_digit;   /* first one beyond the base */
 } Number;
 
-static bool is_digit_of(char c, bool hex) { return (c >= '0' && c <= '9') || (hex && strchr("abcdef", c | 0x20) && (c | 0x20)); }
+static bool is_digit_of(char c, bool hex) {
+  char letter = c | 0x20;
+  return (c >= '0' && c <= '9') || (hex && letter >= 'a' && letter <= 'f');
+}
 
 static void read_number(Number *n) {
   const char *at = n->from + (n->prefix && n->prefix != '0' ? 2 : 0);
@@ -229,27 +241,34 @@ static const char *base_name(char prefix) {
 /* What is wrong with it, at *where, or null. */
 static const char *number_complaint(const Number *n, const char **where) {
   bool prefixed = n->prefix && n->prefix != '0';
+  size_t length = (size_t)(n->to - n->from);
+  const char *base = base_name(n->prefix);
   *where = n->from;
   if (n->has_point && (n->prefix == 'b' || n->prefix == 'o'))
-    return *where = memchr(n->from, '.', (size_t)(n->to - n->from)), format("invalid radix point in %s literal", base_name(n->prefix));
-  if (!n->has_digits) return format("%s literal has no digits", base_name(n->prefix));
+    return *where = memchr(n->from, '.', length), format("invalid radix point in %s literal", base);
+  if (!n->has_digits) return format("%s literal has no digits", base);
   if (n->exponent == 'e' && prefixed) return format("'e' exponent requires decimal mantissa");
   if (n->exponent == 'p' && n->prefix != 'x') return "'p' exponent requires hexadecimal mantissa";
   if (n->exponent && !n->exponent_digits) return "exponent has no digits";
   if (n->prefix == 'x' && n->has_point && !n->exponent) return "hexadecimal mantissa requires a 'p' exponent";
   bool is_integer = !n->has_point && !n->exponent && !(n->imaginary && n->prefix == '0');
   if (n->bad_digit && is_integer)
-    return *where = n->bad_digit, format("invalid digit %s in %s literal", char_quoted(n->bad_digit), base_name(n->prefix));
-  if (!separators_are_right(n))
-    return *where = memchr(n->from, '_', (size_t)(n->to - n->from)), "'_' must separate successive digits";
+    return *where = n->bad_digit, format("invalid digit %s in %s literal", char_quoted(n->bad_digit), base);
+  if (!separators_are_right(n)) return *where = memchr(n->from, '_', length), "'_' must separate successive digits";
   return NULL;
+}
+
+static char number_prefix(const char *from, const char *to) {
+  if (*from != '0' || to - from < 2) return 0;
+  char second = from[1] | 0x20;
+  if (second == 'x' || second == 'o' || second == 'b') return second;
+  return from[1] == '_' || is_digit_of(from[1], false) ? '0' : 0;
 }
 
 static int set_number(Lexer *lx, Token *t, const char *from, const char *to) {
   Number n = {.from = from, .to = to, .imaginary = to[-1] == 'i'};
   if (n.imaginary) n.to--;
-  char second = n.to - from > 1 ? from[1] | 0x20 : 0;
-  if (*from == '0' && second) n.prefix = second == 'x' || second == 'o' || second == 'b' ? second : from[1] == '_' || is_digit_of(from[1], false) ? '0' : 0;
+  n.prefix = number_prefix(from, n.to);
   read_number(&n);
   const char *where, *complaint = number_complaint(&n, &where);
   if (complaint) error_at(pos_at(lx, where), "%s", complaint);
@@ -292,6 +311,10 @@ static int name_token(Token *t, const char *from, const char *to) {
 
 /*!include:re2c "unicode_categories.re" */
 
+static void not_first(const Lexer *lx, const char *at) {
+  error_at(pos_at(lx, at), "identifier cannot begin with digit %s", char_name(at));
+}
+
 /* Letters and digits of all scripts are welcome in names; other characters beyond ASCII are reported, and skipped. */
 static int wide_name_token(Lexer *lx, Token *t, const char *from, const char *to) {
   const char *cursor = from, *marker = NULL;
@@ -307,12 +330,29 @@ static int wide_name_token(Lexer *lx, Token *t, const char *from, const char *to
       re2c:encoding:utf8 = 1;
 
       L | "_"  { continue; }
-      Nd       { if (at == from) error_at(pos_at(lx, at), "identifier cannot begin with digit %s", char_name(at)); continue; }
+      Nd       { if (at == from) not_first(lx, at); continue; }
       [^]      { error_at(pos_at(lx, at), "invalid character %s in identifier", char_name(at)); continue; }
       *        { unreachable_case("lexer: no character of a name: byte %d", *at); }
     */
   }
   return name_token(t, from, to);
+}
+
+/* A string or rune that ends with its line, or with the source, stands for an empty one. */
+static int unterminated(Lexer *lx, Token *t, int kind, const char *from, const char *to) {
+  bool newline = to < lx->source->text + lx->source->size;
+  const char *what = kind == TOK_CHAR ? "rune literal" : "string";
+  if (newline) error_at(pos_at(lx, to), "newline in %s", what);
+  else error_at(pos_at(lx, from), "%s not terminated", what);
+  if (kind == TOK_STRING) set_string(lx, t, from, from);
+  else set_char(lx, t, "'?'", "'?'" + 3);
+  return kind;
+}
+
+static int bad_char(Lexer *lx, Token *t, const char *at) {
+  error_at(pos_at(lx, at), "empty rune literal or unescaped ' in rune literal");
+  set_char(lx, t, "'?'", "'?'" + 3);
+  return TOK_CHAR;
 }
 
 static int assign_op(Token *t, Op op) {
@@ -330,11 +370,17 @@ static int semicolon_token(Token *t) {
   return TOK_SEMICOLON;
 }
 
-/* One token into *t; its kind, or -1 after something that is none (*t is then used up only by a semicolon). */
-static int scan(Lexer *lx, Token *t) {
+static void finish_token(Lexer *lx, Token *t, const char *from, const char *to) {
+  lx->cursor = to;
+  t->pos = pos_at(lx, from);
+  t->end = pos_at(lx, to);
+}
+
+/* One token into *t; what is none is reported and passed over. */
+static void scan(Lexer *lx, Token *t) {
   const char *cursor = lx->cursor, *marker = NULL, *at;
   const char *limit = lx->source->text + lx->source->size;
-#define RETURN(KIND) do { int kind_ = (KIND); lx->cursor = cursor; t->pos = pos_at(lx, at); t->end = pos_at(lx, cursor); return kind_; } while (0)
+#define RETURN(KIND) do { t->kind = (KIND); finish_token(lx, t, at, cursor); return; } while (0)
 #define LINE_END(WHAT) do { if (newline_ends(lx, t, WHAT)) RETURN(TOK_SEMICOLON); } while (0)
 #define COMPLAIN(WHERE, ...) error_at(pos_at(lx, WHERE), __VA_ARGS__)
   for (;;) {
@@ -396,12 +442,12 @@ static int scan(Lexer *lx, Token *t) {
       "." digit [0-9_]* exp? "i"?                                            { RETURN(set_number(lx, t, at, cursor)); }
 
       ["] instr* ["]    { set_string(lx, t, at + 1, cursor - 1); RETURN(TOK_STRING); }
-      ["] instr* "\\"?  { COMPLAIN(cursor < limit ? cursor : at, cursor < limit ? "newline in string" : "string not terminated"); set_string(lx, t, at, at); RETURN(TOK_STRING); }
+      ["] instr* "\\"?  { RETURN(unterminated(lx, t, TOK_STRING, at, cursor)); }
       "`" [^`\x00]* "`" { set_raw_string(t, at + 1, cursor - 1); RETURN(TOK_STRING); }
-      "`" [^`\x00]*     { COMPLAIN(at, "string not terminated"); set_raw_string(t, at, at); RETURN(TOK_STRING); }
+      "`" [^`\x00]*     { RETURN(unterminated(lx, t, TOK_STRING, at, cursor)); }
       ['] inchar* [']   { set_char(lx, t, at, cursor); RETURN(TOK_CHAR); }
-      "'''"             { COMPLAIN(at, "empty rune literal or unescaped ' in rune literal"); set_char(lx, t, "'?'", "'?'" + 3); RETURN(TOK_CHAR); }
-      ['] inchar* "\\"? { COMPLAIN(cursor < limit ? cursor : at, cursor < limit ? "newline in rune literal" : "rune literal not terminated"); set_char(lx, t, "'?'", "'?'" + 3); RETURN(TOK_CHAR); }
+      "'''"             { RETURN(bad_char(lx, t, at)); }
+      ['] inchar* "\\"? { RETURN(unterminated(lx, t, TOK_CHAR, at, cursor)); }
 
       "+"    { RETURN(TOK_ADD); }
       "-"    { RETURN(TOK_SUB); }
@@ -460,7 +506,7 @@ static int scan(Lexer *lx, Token *t) {
 }
 
 void lexer_next(Lexer *lx, Token *t) {
-  t->kind = scan(lx, t);
+  scan(lx, t);
   if (t->kind == TOK_SEMICOLON) lx->ends = false; /* and the pragma still waits for its func */
   else {
     lx->ends = t->kind && token_info(t->kind)->ends;
@@ -480,7 +526,8 @@ char *token_shown(const Source *source, const Token *t) {
   while (shown < length && ((unsigned char)text[shown] & 0xc0) == 0x80) shown++;
   const char *newline = memchr(text, '\n', (size_t)shown);
   if (newline) shown = (int)(newline - text);
-  static const char *const words[] = {[CLASS_NAME] = "name ", [CLASS_LITERAL] = "literal ", [CLASS_OPERATOR] = "", [CLASS_KEYWORD] = "keyword "};
+  static const char *const words[] = {
+    [CLASS_NAME] = "name ", [CLASS_LITERAL] = "literal ", [CLASS_OPERATOR] = "", [CLASS_KEYWORD] = "keyword "};
   return format("%s%.*s%s", words[info->class], shown, text, shown < length ? "…" : "");
 }
 

@@ -1,4 +1,4 @@
-/* parse.h: what the parts of the parser share: the grammar (parser.y), the token filter (filter.c), tree building (ast.c). */
+/* parse.h: what the parts of the parser share: grammar (parser.y), token filter (filter.c), tree building (ast.c). */
 #ifndef TOY_PARSE_H
 #define TOY_PARSE_H
 
@@ -54,7 +54,7 @@ void filter_next(Parser *p, Token *t);
 void filter_literal_brace(Parser *p);           /* the BODY just delivered opened a literal */
 bool filter_was_newline(const Parser *p);       /* the token before p->token was a newline */
 bool filter_is_making(const Parser *p);         /* p->token was put in by recovery */
-void filter_recover(Parser *p, Sync sync, int popped); /* an error at p->token; the parser gave up `popped` open brackets */
+void filter_recover(Parser *p, Sync sync, int popped); /* an error at p->token; `popped` open brackets are given up */
 
 /* ast.c: nodes. Each computes its depth and reports a tree that gets too deep. */
 void too_deep(Parser *p, Pos pos);
@@ -101,7 +101,12 @@ void add_stmt(Parser *p, StmtList *list, Stmt *s);
 Clause *new_clause(bool is_default, ExprList exprs, Stmt *comm, Span at);
 
 /* The part of an if, for, switch before its body. */
-typedef struct Header { Stmt *init, *cond, *post, *range; Span at; Pos semicolon; /* the one before cond, or 0 */ bool newline; /* was one */ } Header;
+typedef struct Header {
+  Stmt *init, *cond, *post, *range;
+  Span at;
+  Pos semicolon;                /* before the condition, or 0 */
+  bool newline;                 /* that semicolon was one */
+} Header;
 Header *new_header(Stmt *init, Stmt *cond, Stmt *post, Span at);
 Stmt *new_range_header(ExprList vars, Op op, Expr *x, Span at);
 Stmt *new_if(Parser *p, Header *h, Stmt *then, Stmt *els, Span at);

@@ -1,7 +1,7 @@
 /* parser.y: the grammar of Go (level L1 of docs/language.md), LALR(1), with no conflict that is not settled in writing.
  *
- * Actions build the tree and do nothing else (ast.c). Types are expressions: where only a type may stand, `type` keeps the
- * grammar to types; where both may, `expr` contains the types, and the checker tells them apart, as Go does.
+ * Actions build the tree and do nothing else (ast.c). Types are expressions: where only a type may stand, `type` keeps
+ * the grammar to types; where both may, `expr` contains the types, and the checker tells them apart, as Go does.
  *
  * What makes Go's grammar LALR(1) here:
  *  - the { of a body after a header is a token of its own, BODY (filter.c); a type that is written out may be followed
@@ -34,7 +34,8 @@
 /* Every level of brackets takes a dozen entries of the stack at most. */
 #define YYMAXDEPTH (40 * PARSE_MAX_DEPTH)
 #define YYLLOC_DEFAULT(RESULT, RHS, N) \
-  ((RESULT) = (N) ? (Span){YYRHSLOC(RHS, 1).pos, YYRHSLOC(RHS, N).end} : (Span){YYRHSLOC(RHS, 0).end, YYRHSLOC(RHS, 0).end})
+  ((RESULT) = (N) ? (Span){YYRHSLOC(RHS, 1).pos, YYRHSLOC(RHS, N).end}      \
+                  : (Span){YYRHSLOC(RHS, 0).end, YYRHSLOC(RHS, 0).end})
 
 /* The stacks double, in the arena. (The skeleton would do it, if only it trusted our Span to be copied.) */
 #define yyoverflow(TEXT, STATES, STATE_BYTES, VALUES, VALUE_BYTES, SPANS, SPAN_BYTES, SIZE) \
@@ -49,12 +50,22 @@
     *(SIZE) *= 2;                                                                           \
   } while (0)
 
+static Field *unnamed(Expr *type, Pos pos) { return new_field((ExprList){0}, type, NULL, pos); }
+
+static Field *named(const char *name, Span at, Expr *type, Expr *tag) {
+  return new_field(one_expr(new_ident(name, at)), type, tag, at.pos);
+}
+
 static void *doubled(const void *items, size_t bytes) {
   return memcpy(arena_alloc(2 * bytes), items, bytes);
 }
 
 static int toylex(TOYSTYPE *value, Span *at, Parser *p);
 static void toyerror(Span *at, Parser *p, const char *text);
+
+#define NON_DECLARATION "non-declaration statement outside function body"
+#define EMBEDDED_PARENS "syntax error: cannot parenthesize embedded type"
+#define STRAY_TILDE "cannot use ~ outside of interface or type constraint (use ^ for bitwise complement)"
 
 /* Appends to a list on the semantic stack. */
 #define APPEND(RESULT, LIST, ITEM) do { (RESULT) = (LIST); list_push(&(RESULT), ITEM); } while (0)
@@ -102,7 +113,7 @@ static void toyerror(Span *at, Parser *p, const char *text);
 %token PACKAGE RANGE RETURN SELECT STRUCT SWITCH TYPE VAR
 %token RECOVERED
 
-/* A function type without a result, or a type without { }, is what it is only if nothing follows that goes on with it. */
+/* A function type without a result, or a type without { }, is one only if nothing follows that goes on with it. */
 %precedence NORESULT NOLITERAL
 %precedence "(" "[" "." BODY "<-"
 %left "||"
@@ -112,7 +123,8 @@ static void toyerror(Span *at, Parser *p, const char *text);
 %left "*" "/" "%" "<<" ">>" "&" "&^"
 
 %type <expr> expr unary primary named operand literal_value element element_value argument optional_expr
-%type <expr> type plain_type bare_type type_name written_type function_type tag embedded receive_type constraint term
+%type <expr> type parameter_type plain_type bare_type receive_type type_name written_type function_type
+%type <expr> tag embedded constraint term
 %type <exprs> expr_list arguments argument_list elements element_list name_list optional_exprs
 %type <field> parameter field_embedded
 %type <fields> parameters parameter_list result field struct_fields interface_elems interface_elem receiver
@@ -139,7 +151,7 @@ package
 
 top_decls
   : %empty
-  | top_decls ";"                             { error_at(@2.pos, "syntax error: non-declaration statement outside function body"); }
+  | top_decls ";"                             { error_at(@2.pos, "syntax error: " NON_DECLARATION); }
   | top_decls top_decl ";"                    { add_decls(p, $2, @2.pos); }
   ;
 
@@ -234,11 +246,13 @@ func_head
   : FUNC NAME parameters result
       { $$ = new_func(NULL, $2, @2, new_functype(p, $3, $4, (Span){@3.pos, @4.end}), $1, @$); }
   | FUNC receiver NAME parameters result
-      { $$ = new_func(&$2, $3, @3, new_functype(p, $4, $5, (Span){@4.pos, @5.end}), $1, @$); if (!$2.n) $$->pos = @1.pos; }
+      { $$ = new_func(&$2, $3, @3, new_functype(p, $4, $5, (Span){@4.pos, @5.end}), $1, @$); }
   | FUNC NAME "[" type_params "]" parameters result
       { GENERICS(@3); $$ = new_func(NULL, $2, @2, new_functype(p, $6, $7, (Span){@6.pos, @7.end}), $1, @$); }
   | FUNC error RECOVERED
-      { $$ = new_func(NULL, intern_cstr("_"), @2, new_functype(p, (FieldList){0}, (FieldList){0}, @2), $1, @$); yyerrok; }
+      { Expr *type = new_functype(p, (FieldList){0}, (FieldList){0}, @2);
+        $$ = new_func(NULL, intern_cstr("_"), @2, type, $1, @$);
+        yyerrok; }
   ;
 
 receiver: parameters ;
@@ -254,8 +268,8 @@ type_param_list
   ;
 
 type_param
-  : NAME                                      { $$ = new_field((ExprList){0}, new_ident($1, @1), NULL, @1.pos); }
-  | NAME constraint                           { $$ = new_field(one_expr(new_ident($1, @1)), $2, NULL, @1.pos); }
+  : NAME                                      { $$ = unnamed(new_ident($1, @1), @1.pos); }
+  | NAME constraint                           { $$ = named($1, @1, $2, NULL); }
   ;
 
 constraint
@@ -335,10 +349,13 @@ parameter_list
   ;
 
 parameter
-  : type                                      { $$ = new_field((ExprList){0}, $1, NULL, @1.pos); }
-  | "..." type                                { $$ = new_field((ExprList){0}, new_ellipsis(p, $2, @$), NULL, @1.pos); }
-  | NAME type                                 { $$ = new_field(one_expr(new_ident($1, @1)), $2, NULL, @1.pos); }
-  | NAME "..." type                           { $$ = new_field(one_expr(new_ident($1, @1)), new_ellipsis(p, $3, (Span){@2.pos, @3.end}), NULL, @1.pos); }
+  : parameter_type                            { $$ = unnamed($1, @1.pos); }
+  | NAME parameter_type                       { $$ = named($1, @1, $2, NULL); }
+  ;
+
+parameter_type
+  : type
+  | "..." type                                { $$ = new_ellipsis(p, $2, @$); }
   ;
 
 struct_fields
@@ -347,7 +364,7 @@ struct_fields
   ;
 
 field
-  : NAME type tag                             { LIST_OF($$, new_field(one_expr(new_ident($1, @1)), $2, $3, @1.pos)); }
+  : NAME type tag                             { LIST_OF($$, named($1, @1, $2, $3)); }
   | NAME "," name_list type tag               { ExprList names = one_expr(new_ident($1, @1));
                                                 for (int i = 0; i < $3.n; i++) list_push(&names, $3.v[i]);
                                                 LIST_OF($$, new_field(names, $4, $5, @1.pos)); }
@@ -356,9 +373,9 @@ field
   ;
 
 field_embedded
-  : embedded                                  { $$ = new_field((ExprList){0}, $1, NULL, @1.pos); }
-  | "(" embedded ")"                          { error_at(@1.pos, "syntax error: cannot parenthesize embedded type"); $$ = new_field((ExprList){0}, $2, NULL, @1.pos); }
-  | "*" "(" type_name ")"                     { error_at(@2.pos, "syntax error: cannot parenthesize embedded type"); $$ = new_field((ExprList){0}, $3, NULL, @1.pos); }
+  : embedded                                  { $$ = unnamed($1, @1.pos); }
+  | "(" embedded ")"                          { error_at(@1.pos, EMBEDDED_PARENS); $$ = unnamed($2, @1.pos); }
+  | "*" "(" type_name ")"                     { error_at(@2.pos, EMBEDDED_PARENS); $$ = unnamed($3, @1.pos); }
   ;
 
 embedded
@@ -377,9 +394,10 @@ interface_elems
   ;
 
 interface_elem
-  : NAME parameters result                    { LIST_OF($$, new_field(one_expr(new_ident($1, @1)), new_functype(p, $2, $3, (Span){@2.pos, @3.end}), NULL, @1.pos)); }
+  : NAME parameters result                    { Expr *type = new_functype(p, $2, $3, (Span){@2.pos, @3.end});
+                                                LIST_OF($$, named($1, @1, type, NULL)); }
   | constraint                                { if ($1->kind != EXPR_IDENT && $1->kind != EXPR_SELECTOR) GENERICS(@1);
-                                                LIST_OF($$, new_field((ExprList){0}, $1, NULL, @1.pos)); }
+                                                LIST_OF($$, unnamed($1, @1.pos)); }
   | error RECOVERED                           { NOTHING($$); yyerrok; }
   ;
 
@@ -417,8 +435,7 @@ unary
   | "!" unary                                 { $$ = new_unary(p, OP_NOT, $2, @$); }
   | "^" unary                                 { $$ = new_unary(p, OP_XOR, $2, @$); }
   | "<-" unary                                { $$ = new_receive(p, $2, @$); }
-  | "~" unary                                 { error_at(@1.pos, "cannot use ~ outside of interface or type constraint (use ^ for bitwise complement)");
-                                                $$ = new_unary(p, OP_XOR, $2, @$); }
+  | "~" unary                                 { error_at(@1.pos, STRAY_TILDE); $$ = new_unary(p, OP_XOR, $2, @$); }
   ;
 
 primary
@@ -597,7 +614,9 @@ if_head
 
 if_header
   : optional_simple                           { $$ = new_header(NULL, $1, NULL, @$); }
-  | optional_simple ";" optional_simple       { $$ = new_header($1, $3, NULL, @$); $$->semicolon = @2.pos; $$->newline = $2[0] == 'n'; }
+  | optional_simple ";" optional_simple       { $$ = new_header($1, $3, NULL, @$);
+                                                $$->semicolon = @2.pos;
+                                                $$->newline = $2[0] == 'n'; }
   ;
 
 else
@@ -672,7 +691,8 @@ closed_comms
 comm_head
   : CASE simple_stmt ":"                      { check_comm($2); $$ = new_clause(false, (ExprList){0}, $2, @$); }
   | DEFAULT ":"                               { $$ = new_clause(true, (ExprList){0}, NULL, @$); }
-  | CASE error RECOVERED ":"                  { $$ = new_clause(false, (ExprList){0}, new_stmt(STMT_BAD, @2), @$); yyerrok; }
+  | CASE error RECOVERED ":"                  { $$ = new_clause(false, (ExprList){0}, new_stmt(STMT_BAD, @2), @$);
+                                                yyerrok; }
   ;
 
 %%
@@ -722,7 +742,9 @@ static int bracket_step(yysymbol_kind_t symbol) {
 
 enum { BOTTOM = 0 /* the initial state: under everything, and nowhere else */ };
 
-static yysymbol_kind_t symbol_at(const yy_state_t *sp) { return *sp == BOTTOM ? YYSYMBOL_YYEOF : YY_ACCESSING_SYMBOL(*sp); }
+static yysymbol_kind_t symbol_at(const yy_state_t *sp) {
+  return *sp == BOTTOM ? YYSYMBOL_YYEOF : YY_ACCESSING_SYMBOL(*sp);
+}
 
 static Sync sync_of(const yy_state_t *sp) {
   switch (symbol_at(sp)) {
@@ -842,17 +864,16 @@ static const char *whole_message(const Situation *s, const Parser *p) {
   const DeclList *decls = &p->file->decls;
   bool bodyless = decls->n && decls->v[decls->n - 1]->kind == DECL_FUNC && !decls->v[decls->n - 1]->u.func.body;
   return s->token == YYSYMBOL_LBRACE && bodyless ? "unexpected semicolon or newline before {"
-                                                 : "non-declaration statement outside function body";
+                                                 : NON_DECLARATION;
 }
 
 static const char *header_phrase(const Situation *s) {
   if (s->header == YYSYMBOL_YYEOF) return NULL;
   if (s->header == YYSYMBOL_FOR && s->token == YYSYMBOL_BODY) return ", expected for loop condition";
-  if (wants_expression(s)) return NULL;
-  if (s->expected[YYSYMBOL_BODY])
-    return s->header == YYSYMBOL_IF ? ", expected { after if clause" : s->header == YYSYMBOL_FOR ? ", expected { after for clause"
-                                                                                                  : ", expected { after switch clause";
-  return NULL;
+  if (wants_expression(s) || !s->expected[YYSYMBOL_BODY]) return NULL;
+  return s->header == YYSYMBOL_IF    ? ", expected { after if clause"
+         : s->header == YYSYMBOL_FOR ? ", expected { after for clause"
+                                     : ", expected { after switch clause";
 }
 
 static int token_of(yysymbol_kind_t symbol) { return TOK_NAME + (int)(symbol - YYSYMBOL_NAME); }
@@ -860,12 +881,14 @@ static int token_of(yysymbol_kind_t symbol) { return TOK_NAME + (int)(symbol - Y
 /* Not worth telling: what goes on with an expression or type that could as well have ended, or opens a group instead
  * of a single name. */
 static bool goes_without_saying(const Situation *s, int symbol) {
-  if (symbol == YYSYMBOL_LPAREN && s->expected[YYSYMBOL_NAME]) return true;
-  bool needs_colon = s->expected[YYSYMBOL_COLON], optional = symbol == YYSYMBOL_COMMA || symbol == YYSYMBOL_DEFINE || symbol == YYSYMBOL_ASSIGN;
-  if (needs_colon && optional) return true;
-  if (!s->expected[YYSYMBOL_PERIOD] && !s->expected[YYSYMBOL_ADD]) return false;
-  return (symbol >= YYSYMBOL_ADD && symbol <= YYSYMBOL_TILDE) || symbol == YYSYMBOL_LPAREN || symbol == YYSYMBOL_LBRACK ||
-         symbol == YYSYMBOL_LBRACE || symbol == YYSYMBOL_PERIOD || symbol == YYSYMBOL_ELLIPSIS || symbol == YYSYMBOL_ASSIGN_OP;
+  bool after_operand = s->expected[YYSYMBOL_PERIOD] || s->expected[YYSYMBOL_ADD];
+  switch (symbol) {
+  case YYSYMBOL_COMMA: case YYSYMBOL_DEFINE: case YYSYMBOL_ASSIGN: return s->expected[YYSYMBOL_COLON];
+  case YYSYMBOL_LPAREN: return after_operand || s->expected[YYSYMBOL_NAME];
+  case YYSYMBOL_LBRACK: case YYSYMBOL_LBRACE: case YYSYMBOL_PERIOD: case YYSYMBOL_ELLIPSIS: case YYSYMBOL_ASSIGN_OP:
+    return after_operand;
+  default: return after_operand && symbol >= YYSYMBOL_ADD && symbol <= YYSYMBOL_TILDE;
+  }
 }
 
 /* The few tokens that would have done, or nothing. */
@@ -884,7 +907,8 @@ static const char *expected_tokens(const Situation *s) {
 static const char *wanted_phrase(const Situation *s) {
   if (s->expected[YYSYMBOL_CASE] && !wants_expression(s)) return ", expected case or default or }";
   if (wants_statement(s)) return s->open == YYSYMBOL_YYEOF ? "" : ", expected }";
-  if (s->top == YYSYMBOL_LBRACK && s->below == YYSYMBOL_primary && s->token == YYSYMBOL_RBRACK) return ", expected operand";
+  bool indexing = s->top == YYSYMBOL_LBRACK && s->below == YYSYMBOL_primary;
+  if (indexing && s->token == YYSYMBOL_RBRACK) return ", expected operand";
   if (wants_expression(s)) return ", expected expression";
   if (s->top == YYSYMBOL_NAME && s->below == YYSYMBOL_TYPE) return " in type declaration";
   if (wants_type(s)) return ", expected type";

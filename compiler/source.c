@@ -72,9 +72,11 @@ static bool text_is_valid(const Source *s) {
       }
     }
     size_t length = utf8_length(text + i);
-    const char *complaint = !text[i] ? "invalid NUL character" : !length ? "invalid UTF-8 encoding"
-                            : i && length == 3 && !memcmp(text + i, "\xef\xbb\xbf", 3) ? "invalid BOM in the middle of the file"
-                                                                                        : NULL;
+    bool late_bom = i && length == 3 && !memcmp(text + i, "\xef\xbb\xbf", 3);
+    const char *complaint = !text[i] ? "invalid NUL character"
+                            : !length ? "invalid UTF-8 encoding"
+                            : late_bom ? "invalid BOM in the middle of the file"
+                                       : NULL;
     if (complaint) {
       error_at(s->base + (Pos)i, "%s", complaint);
       return false;
