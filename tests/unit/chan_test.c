@@ -2,6 +2,7 @@
  * items and two lists of waiters. The scheduler is replaced: parking jumps out of the operation, readying is noted, and
  * the test itself then runs the wakefn, as execute would. */
 #define UNIT_ALONE
+#include "panic.h"
 #include "runtime.h"
 #include "unit.h"
 
