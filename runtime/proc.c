@@ -224,12 +224,27 @@ static G *findRunnable(M *mp, bool *inheritTime) {
   }
 }
 
+/* The slice is over, but the goroutine that was asked to yield has parked meanwhile, perhaps after readying another that
+ * would inherit what is left. Two that ready each other for ever spend most of their time in the runtime, where no
+ * signal stops them: here is where they are met. The heir goes to the end of the global queue, as if preempted itself. */
+static void slice_over(P *pp) {
+  atomic_store_explicit(&pp->preempt, 0, memory_order_relaxed);
+  G *heir = atomic_exchange_explicit(&pp->runnext, NULL, memory_order_seq_cst);
+  if (!heir)
+    return;
+  STAT(preempt);
+  lock(&sched.lock);
+  globrunqput(heir);
+  unlock(&sched.lock);
+}
+
 void schedule(void) {
   M *mp = toy_m;
   bool inheritTime;
   if (unlikely(mp->locks != 0))
     throwf("schedule: holding %d locks", mp->locks);
-  atomic_store_explicit(&getp(mp)->preempt, 0, memory_order_relaxed);
+  if (unlikely(atomic_load_explicit(&getp(mp)->preempt, memory_order_relaxed)))
+    slice_over(getp(mp));
   G *gp = findRunnable(mp, &inheritTime);
   if (mp->spinning)
     resetspinning(mp);
