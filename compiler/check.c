@@ -102,7 +102,17 @@ void report_cycle(Object *obj) {
   ck.iota_pos = saved;
 }
 
+/* An alias may be met again on the way only through a type that has a name. */
+static bool only_aliases(int from) {
+  for (int i = from; i < ck.active.n; i++) {
+    Object *obj = ck.active.v[i]->obj;
+    if (obj->kind != OBJ_TYPE || !obj->decl->u.type.alias) return false;
+  }
+  return true;
+}
+
 static void resolve_active(Object *obj) {
+  if (obj->kind == OBJ_TYPE && obj->decl->u.type.alias && only_aliases(obj->info->path_index)) obj->type = NULL;
   bool in_length = ck.length_from && obj->info->path_index < ck.length_from - 1 + (obj->kind == OBJ_TYPE);
   if (obj->type && !(obj->kind == OBJ_TYPE && in_length)) return;
   report_cycle(obj);

@@ -43,7 +43,7 @@ typedef struct DeclInfo {
   int used_mark;        /* the last declaration that put this object into its uses */
   int number;           /* from 1, order of declaration */
   /* check_init.c */
-  int order_state;
+  int order_state;      /* 1: on a cycle that has been reported */
   int valid_state;      /* check_valid.c: ResolveState of the walk through a type's parts */
 } DeclInfo;
 DEFINE_LIST(InfoList, DeclInfo *);

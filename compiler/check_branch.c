@@ -43,6 +43,7 @@ static void walk_list(Walk *w, const StmtList *list, Pos start, Fall fall) {
 /* ---- break, continue, fallthrough */
 
 static Label *find_label(Walk *w, const char *name) {
+  if (is_blank(name)) return NULL;
   for (int i = 0; i < w->labels.n; i++)
     if (w->labels.v[i].stmt->u.labeled.label == name) return &w->labels.v[i];
   return NULL;
@@ -50,7 +51,7 @@ static Label *find_label(Walk *w, const char *name) {
 
 static Target *find_target(Walk *w, const char *label, bool loop) {
   for (Target *t = w->targets; t; t = t->outer)
-    if (label ? t->label == label : t->loop || !loop) return t;
+    if (label ? t->label == label && !is_blank(label) : t->loop || !loop) return t;
   return NULL;
 }
 

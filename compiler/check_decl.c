@@ -95,10 +95,6 @@ static Type *declared_const_type(Decl *decl) {
 }
 
 static void take_constant(Object *obj, Expr *x, Type *t) {
-  if (t && t->kind == T_INVALID) {
-    obj->type = t;
-    return;
-  }
   if (x->mode != MODE_INVALID && x->mode != MODE_CONST) {
     error_at(expr_start(x), "%s is not constant", operand_text(x));
     invalidate(x);
@@ -115,7 +111,8 @@ void check_const(Decl *decl, int index, Object *obj) {
   ck.iota = const_from_int64(decl->u.constant.iota);
   if (decl->u.constant.implicit) ck.iota_pos = obj->pos;
   Type *t = declared_const_type(decl);
-  if (index < decl->u.constant.values.n) {
+  if (t && t->kind == T_INVALID) obj->type = t;
+  else if (index < decl->u.constant.values.n) {
     Expr *x = decl->u.constant.values.v[index];
     forget(x);
     check_expr(x);
@@ -151,10 +148,37 @@ static void check_method_names(void *what, Pos pos) {
   }
 }
 
+/* type A = B: A is B's type, which exists before it is complete. */
+static Type *aliased_name(Expr *e) {
+  e = expr_unparen(e);
+  Object *target = e->kind == EXPR_IDENT ? scope_lookup_up(ck.scope, e->u.ident.name, NULL) : NULL;
+  return target && target->kind == OBJ_TYPE ? target->type : NULL;
+}
+
+typedef struct StandIn { Type *type, *real; } StandIn;
+
+static void finish_stand_in(void *what, Pos pos) {
+  StandIn *s = what;
+  if (s->real->kind == T_INTERFACE) complete_interface(s->real);
+  *s->type = *s->real;
+}
+
+/* type A = []T with T declared by means of A: until []T is built, A is a type of its own, which then becomes a copy of
+ * it; once more when the copied type is complete. */
 static void declare_alias(Decl *decl, Object *obj) {
-  obj->type = NULL;
+  obj->type = aliased_name(decl->u.type.type_expr);
+  StandIn *s = NULL;
+  if (!obj->type) {
+    s = NEW(StandIn);
+    obj->type = s->type = type_new(T_NAMED);
+    s->type->u.named.obj = obj;
+  }
   Type *t = check_type(decl->u.type.type_expr);
   obj->type = t;
+  if (!s) return;
+  s->real = t;
+  *s->type = *t;
+  later(finish_stand_in, s, obj->pos);
 }
 
 void check_type_decl(Decl *decl, Object *obj) {

@@ -343,9 +343,9 @@ static bool check_shift_count(Expr *y, bool bounded) {
       error_at(expr_start(y), "invalid operation: negative shift count %s", operand_text(y));
       return false;
     }
-    if (type_is_untyped(y->type)) {
+    if (type_is_untyped(y->type) || (count && !type_is_integer(y->type))) {
       if (!representable(y, type_basic(T_UINT))) return false;
-      set_final_type(y, type_basic(T_UINT));
+      if (type_is_untyped(y->type)) set_final_type(y, type_basic(T_UINT));
       return true;
     }
   }

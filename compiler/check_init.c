@@ -142,11 +142,13 @@ static void add_step(Node *node) {
 
 /* A cycle of several variables: followed from one of them through all of them. */
 static bool cycle_through(DeclInfo *start, DeclInfo *info) {
+  if (info->order_state) return false; /* part of a cycle reported before */
   list_push(&trail, info);
   for (int i = 0; i < info->uses.n; i++) {
     DeclInfo *used = info->uses.v[i]->info;
     if (used == start || (node_of[used->number - 1] && node_of[used->number - 1]->info == start)) {
       report_init_cycle();
+      for (int j = 0; j < trail.n; j++) trail.v[j]->order_state = 1;
       return true;
     }
     if (visited[used->number - 1] == search) continue;
@@ -163,7 +165,7 @@ static void report_waiting(void) {
     if (nodes.v[i]->waits == 0) continue;
     search++;
     trail.n = 0;
-    if (cycle_through(nodes.v[i]->info, nodes.v[i]->info)) return;
+    cycle_through(nodes.v[i]->info, nodes.v[i]->info);
   }
 }
 

@@ -348,6 +348,7 @@ static Ranged range_func(Type *sig) {
   TypeList *p = &yield->u.func.params, *r = &yield->u.func.results;
   if (p->n > 2) return (Ranged){.fault = RANGE_FUNC "yield func has too many parameters"};
   if (r->n != 1 || !type_is_boolean(r->v[0])) return (Ranged){.fault = RANGE_FUNC "yield func does not return bool"};
+  if (r->v[0]->kind == T_NAMED) return (Ranged){.fault = RANGE_FUNC "yield func returns user-defined boolean, not bool"};
   return (Ranged){.key = p->n > 0 ? p->v[0] : NULL, .value = p->n > 1 ? p->v[1] : NULL, .max_vars = p->n};
 }
 

@@ -78,6 +78,28 @@ static void add_struct(Text *t, Type *type, Spelling how) {
   text_add(t, wide && fields->n ? " }" : "}");
 }
 
+/* Interfaces being written, the innermost first: one may be met again in a method's type, and is then a number. */
+typedef struct Around { Type *iface; const struct Around *outer; } Around;
+static const Around *around;
+
+static bool add_enclosing(Text *t, Type *type) {
+  int level = 0;
+  for (const Around *a = around; a; a = a->outer, level++) {
+    if (a->iface != type) continue;
+    text_add(t, "interface{^%d}", level);
+    return true;
+  }
+  return false;
+}
+
+static void add_methods_of(Text *t, const IfaceMethodList *methods, Spelling how) {
+  for (int i = 0; i < methods->n; i++) {
+    if (i) text_add(t, "; ");
+    add_member_name(t, methods->v[i].name, methods->v[i].pkg, how);
+    add_signature(t, methods->v[i].type, how);
+  }
+}
+
 static void add_interface(Text *t, Type *type, Spelling how) {
   bool wide = how != SPELL_MESSAGE;
   const IfaceMethodList *methods = &type->u.iface.methods;
@@ -85,12 +107,12 @@ static void add_interface(Text *t, Type *type, Spelling how) {
     text_add(t, "any");
     return;
   }
+  if (add_enclosing(t, type)) return;
+  Around here = {type, around};
+  around = &here;
   text_add(t, wide ? methods->n ? "interface { " : "interface {" : "interface{");
-  for (int i = 0; i < methods->n; i++) {
-    if (i) text_add(t, "; ");
-    add_member_name(t, methods->v[i].name, methods->v[i].pkg, how);
-    add_signature(t, methods->v[i].type, how);
-  }
+  add_methods_of(t, methods, how);
+  around = here.outer;
   text_add(t, wide && methods->n ? " }" : "}");
 }
 

@@ -218,7 +218,55 @@ void complete_interface(Type *t) {
     qsort(t->u.iface.methods.v, (size_t)t->u.iface.methods.n, sizeof *t->u.iface.methods.v, methods_by_name);
 }
 
-static void complete_later(void *what, Pos pos) { complete_interface(what); }
+/* Does t mention the interface other than through a name? */
+static bool mentions(Type *t, Type *iface, int depth);
+
+static bool any_mentions(const TypeList *types, Type *iface, int depth) {
+  for (int i = 0; i < types->n; i++)
+    if (mentions(types->v[i], iface, depth)) return true;
+  return false;
+}
+
+static bool methods_mention(Type *t, Type *iface, int depth) {
+  for (int i = 0; i < t->u.iface.methods.n; i++)
+    if (mentions(t->u.iface.methods.v[i].type, iface, depth)) return true;
+  return false;
+}
+
+static bool fields_mention(Type *t, Type *iface, int depth) {
+  for (int i = 0; i < t->u.strct.fields.n; i++)
+    if (mentions(t->u.strct.fields.v[i].type, iface, depth)) return true;
+  return false;
+}
+
+static bool mentions(Type *t, Type *iface, int depth) {
+  enum { DEEP = 20 }; /* other interfaces on the way may turn round too */
+  if (t == iface) return true;
+  if (depth > DEEP) return false;
+  switch (t->kind) {
+  case T_ARRAY: return mentions(t->u.array.elem, iface, depth + 1);
+  case T_SLICE: return mentions(t->u.slice.elem, iface, depth + 1);
+  case T_POINTER: return mentions(t->u.pointer.elem, iface, depth + 1);
+  case T_CHAN: return mentions(t->u.chan.elem, iface, depth + 1);
+  case T_MAP: return mentions(t->u.map.key, iface, depth + 1) || mentions(t->u.map.value, iface, depth + 1);
+  case T_FUNC: return any_mentions(&t->u.func.params, iface, depth + 1) || any_mentions(&t->u.func.results, iface, depth + 1);
+  case T_STRUCT: return fields_mention(t, iface, depth + 1);
+  case T_INTERFACE: return methods_mention(t, iface, depth + 1);
+  default: return false;
+  }
+}
+
+/* An interface literal whose methods mention it again, by embedding: its name would never end. */
+static void refuse_endless(void *what, Pos pos) {
+  Type *t = what;
+  if (t->u.iface.embeds.n > 0 && methods_mention(t, t, 0))
+    error_at(pos, "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)");
+}
+
+static void complete_later(void *what, Pos pos) {
+  complete_interface(what);
+  later(refuse_endless, what, pos);
+}
 
 static void add_method(Type *t, Field *f, Expr *name) {
   IfaceMethod m = {.name = name->u.ident.name, .pkg = ck.pkg, .pos = name->pos};

@@ -1,8 +1,9 @@
 /* types.c: making types and asking about them: identity, properties, sizes.
  *
- * Types are trees that only named types close into cycles, so every walk here that stops at a named type ends. Two walks
- * look through names (comparable, pointers, size): they end because a value that contains itself is refused by the
- * checker, which then makes the type T_INVALID.
+ * Types are trees that named types close into cycles, and so do interfaces: a method of an interface literal may return a
+ * literal that embeds the interface around it. Identity therefore keeps the pairs of interfaces it is comparing, and takes
+ * a pair met again as equal. Three walks look through names (comparable, pointers, size): they end because a value that
+ * contains itself is refused by the checker, which then makes the type T_INVALID.
  *
  * Rejected: hash-consing of all types, so that identity would be ==. A struct or interface would have to be complete
  * before it is looked up, and they are completed long after the first pointer to them exists.
@@ -203,7 +204,16 @@ static bool structs_identical(Type *a, Type *b) {
   return true;
 }
 
-static bool interfaces_identical(Type *a, Type *b) {
+typedef struct Pair { Type *a, *b; const struct Pair *outer; } Pair;
+static const Pair *comparing; /* interfaces under comparison, the innermost first */
+
+static bool being_compared(Type *a, Type *b) {
+  for (const Pair *p = comparing; p; p = p->outer)
+    if ((p->a == a && p->b == b) || (p->a == b && p->b == a)) return true;
+  return false;
+}
+
+static bool methods_identical(Type *a, Type *b) {
   const IfaceMethodList *x = &a->u.iface.methods, *y = &b->u.iface.methods;
   if (x->n != y->n) return false;
   for (int i = 0; i < x->n; i++) {
@@ -211,6 +221,15 @@ static bool interfaces_identical(Type *a, Type *b) {
     if (!type_identical(x->v[i].type, y->v[i].type)) return false;
   }
   return true;
+}
+
+static bool interfaces_identical(Type *a, Type *b) {
+  if (being_compared(a, b)) return true;
+  Pair pair = {a, b, comparing};
+  comparing = &pair;
+  bool same = methods_identical(a, b);
+  comparing = pair.outer;
+  return same;
 }
 
 bool type_identical(Type *a, Type *b) {
@@ -228,7 +247,7 @@ bool type_identical(Type *a, Type *b) {
   case T_MAP: return type_identical(a->u.map.key, b->u.map.key) && type_identical(a->u.map.value, b->u.map.value);
   case T_CHAN: return a->u.chan.dir == b->u.chan.dir && type_identical(a->u.chan.elem, b->u.chan.elem);
   case T_TUPLE: return lists_identical(&a->u.tuple.types, &b->u.tuple.types);
-  case T_NAMED: return false; /* one object a declaration */
+  case T_NAMED: return a->u.named.obj == b->u.named.obj; /* an alias met while it is resolved is a second Type of the object */
   default: return true;       /* basic types are their kind; byte and rune are second objects of theirs */
   }
 }
