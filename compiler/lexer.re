@@ -293,7 +293,6 @@ static bool newline_ends(Lexer *lx, Token *t, const char *what) {
   if (!lx->ends) return false;
   t->kind = TOK_SEMICOLON;
   t->value.name = what;
-  lx->ends = false;
   return true;
 }
 
