@@ -38,6 +38,8 @@ MODES = {
     'stackmove': ([], {'TOYDEBUG': 'stackmove=1'}),
     'O0stackmove': (['-O0'], {'TOYDEBUG': 'stackmove=1'}),
     'preempt': ([], {'TOYDEBUG': 'preemptevery=100'}),
+    'stealstress': ([], {'TOYDEBUG': 'stealstress=1'}),
+    'parkstress': ([], {'TOYDEBUG': 'parkstress=1'}),
     'p1': ([], {'TOYMAXPROCS': '1'}),
     'p2': ([], {'TOYMAXPROCS': '2'}),
     'p8': ([], {'TOYMAXPROCS': '8'}),
