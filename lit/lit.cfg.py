@@ -28,6 +28,10 @@ config.suffixes = ['.toy', '.ll', '.c', '.test']
 config.excludes = ['lit.cfg.py', 'Inputs', 'CMakeLists.txt', 'mutants']
 config.test_format = toyformat.ToyFormat()
 
+# Shell tests: none may hang. (Run tests have limits of their own, see toyformat.py.)
+if not lit_config.maxIndividualTestTime and lit_config.maxIndividualTestTimeIsSupported[0]:
+    lit_config.maxIndividualTestTime = 300
+
 config.environment = {
     'PATH': os.pathsep.join([os.path.join(config.build, 'bin'), LLVM, '/usr/sbin', '/usr/bin', '/sbin', '/bin']),
     'HOME': config.test_exec_root,

@@ -8,8 +8,9 @@
  *   - objects with pointers have one word before them: descriptor and element count. A bump region of them can be walked
  *     from its start, and an object's pointers are found from the object alone.
  * The header costs 8 bytes an object and one store: 10 million tree nodes of two pointers take 5 ns each, counting them
- * included, where Go takes 34 (user time; pages are zeroed by the kernel in either). The other choice, size-class spans with a bitmap or one descriptor a span, costs no
- * header for small objects but fixes the span layout now, before the collector that wants it exists.
+ * included, where Go takes 34 (user time; pages are zeroed by the kernel in either). The other choice, size-class spans
+ * with a bitmap or one descriptor a span, costs no header for small objects but fixes the span layout now, before the
+ * collector that wants it exists.
  *
  * Levels: an M takes from its P's mcache without any lock (one add and one compare); the P takes chunks from the current
  * arena under heap.lock; arenas are mapped from the OS. Objects above MAX_SMALL are cut from the arena directly, those
