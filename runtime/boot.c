@@ -1,8 +1,8 @@
 /* boot.c: from a C program to a program of goroutines.
  *
- * libc's start code calls main on the first thread, which becomes m0: its system stack is the process's stack. The order
- * matters: debug variables before the first allocation, tables before the first stack that may move, signals before the first
- * other thread, Ps before the first goroutine.
+ * libc's start code calls main on the first thread, which becomes m0: its system stack is the process's stack. The
+ * order matters: debug variables before the first allocation, tables before the first stack that may move, signals
+ * before the first other thread, Ps before the first goroutine.
  */
 #include <stdlib.h>
 

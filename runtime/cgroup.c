@@ -2,8 +2,8 @@
  * rounded up. A container told to use 1.5 processors of 64 gets 2 Ps; 64 would spend their slices being throttled.
  *
  * Reads version 2 (cpu.max, "QUOTA PERIOD" or "max PERIOD") and version 1 (cpu.cfs_quota_us, -1 for none, and
- * cpu.cfs_period_us). The controllers are looked for where every distribution mounts them; a file that is not there, or is not
- * understood, grants everything. Read once at start, as Go does; later changes are not seen.
+ * cpu.cfs_period_us). The controllers are looked for where every distribution mounts them; a file that is not there,
+ * or is not understood, grants everything. Read once at start, as Go does; later changes are not seen.
  */
 #include "runtime.h"
 

@@ -56,7 +56,8 @@ void parsedebugvars(void) {
 }
 
 void printstats(void) {
-#define X(name) rtprintf("toydebug: " #name ": %lu\n", (unsigned long)atomic_load_explicit(&stats.name, memory_order_relaxed));
+#define X(name) \
+  rtprintf("toydebug: " #name ": %lu\n", (unsigned long)atomic_load_explicit(&stats.name, memory_order_relaxed));
   if (debugvars.stats) {
     TOY_STATS(X)
   }

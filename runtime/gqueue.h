@@ -1,7 +1,8 @@
 /* gqueue.h: lists of goroutines linked through schedlink. A G is on at most one list, of either kind, at a time: being
  * in a queue is part of its state (runtime.h), so linking it twice is a bug of the scheduler.
  *
- * Every operation is for one thread or under a lock of the caller's. A G that leaves a list leaves with schedlink null. */
+ * Every operation is for one thread or under a lock of the caller's. A G that leaves a list leaves with schedlink
+ * null. */
 #ifndef TOY_GQUEUE_H
 #define TOY_GQUEUE_H
 

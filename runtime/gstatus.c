@@ -1,13 +1,15 @@
-/* gstatus.c: the state machine of a goroutine (the table is at TOY_GSTATUS in runtime.h) and the only way to move it on.
+/* gstatus.c: the state machine of a goroutine (the table is at TOY_GSTATUS in runtime.h) and the only way to move it
+ * on.
  *
  * Invariants: a G has one state; who may make each transition is the owner that the old state names; a transition that
- * the matrix below does not have ends the program, in release too, since a goroutine that is run twice or lost cannot be
- * found later. Gscan is a lock on the state: a transition waits while it is set, it never clears it.
+ * the matrix below does not have ends the program, in release too, since a goroutine that is run twice or lost cannot
+ * be found later. Gscan is a lock on the state: a transition waits while it is set, it never clears it.
  *
  * Order: a successful transition is acq_rel. Release, so that all the old owner wrote to G and its stack is seen by who
  * takes it over; acquire, its partner in the next owner's transition (or its readgstatus).
  *
- * Rejected: plain stores for transitions that only the owner makes (running → dead): as fast as the CAS is slow, but blind.
+ * Rejected: plain stores for transitions that only the owner makes (running → dead): as fast as the CAS is slow, but
+ * blind.
  */
 #include "runtime.h"
 

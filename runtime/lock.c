@@ -1,13 +1,13 @@
 /* lock.c: mutexes and one-shot notes for the runtime's own use, over futexes.
  *
- * A mutex word is 0 free, 1 held, 2 held and somebody may sleep. Taking it is one CAS; a waiter first spins a little (the
- * sections are tens of instructions long), then marks the word 2 and sleeps. Who gets it after having slept leaves 2
- * behind, since it cannot know whether it was the last sleeper: at worst a wake-up too many.
+ * A mutex word is 0 free, 1 held, 2 held and somebody may sleep. Taking it is one CAS; a waiter first spins a little
+ * (the sections are tens of instructions long), then marks the word 2 and sleeps. Who gets it after having slept
+ * leaves 2 behind, since it cannot know whether it was the last sleeper: at worst a wake-up too many.
  *
  * Order: lock acquires, unlock releases; they are each other's partners. notewakeup releases, notesleep acquires.
  *
- * m->locks counts what the thread holds. Toy code never runs under a runtime lock, so a lock needs no protection against
- * preemption; the count lets schedule() prove that none was forgotten.
+ * m->locks counts what the thread holds. Toy code never runs under a runtime lock, so a lock needs no protection
+ * against preemption; the count lets schedule() prove that none was forgotten.
  *
  * Rejected: ticket or queue locks. They are fair, but with more threads than processors the next in line may not be
  * running, and everybody waits for it.

@@ -1,7 +1,7 @@
 /* m.c: threads: making them, putting them to sleep, waking them, and noticing that nothing can ever wake them.
  *
- * An M without work sleeps on its note in sched.midle (last in, first out: the warmest is woken first). Whoever wakes it has
- * taken it off that list, so has it alone, and hands over a P in nextp; the note's release/acquire carries it.
+ * An M without work sleeps on its note in sched.midle (last in, first out: the warmest is woken first). Whoever wakes
+ * it has taken it off that list, so has it alone, and hands over a P in nextp; the note's release/acquire carries it.
  *
  * Counting for deadlocks: an M counts as running from the moment its id is reserved until it is on midle. So a thread
  * being created, or woken and not yet on its way, is never taken for asleep.
@@ -178,7 +178,8 @@ static bool nobody_looks(void) {
   int32_t none = 0;
   return atomic_load_explicit(&sched.nmspinning, memory_order_seq_cst) +
              atomic_load_explicit(&sched.npidle, memory_order_seq_cst) == 0 &&
-         atomic_compare_exchange_strong_explicit(&sched.nmspinning, &none, 1, memory_order_seq_cst, memory_order_relaxed);
+         atomic_compare_exchange_strong_explicit(&sched.nmspinning, &none, 1, memory_order_seq_cst,
+                                                 memory_order_relaxed);
 }
 
 /* Under sched.lock: what is left to do with a P without work. True: it needs an M after all. */

@@ -1,4 +1,5 @@
-/* main.c: the C main of a Toy program, in an object of its own, so that a C test with its own main can link the runtime. */
+/* main.c: the C main of a Toy program, in an object of its own, so that a C test with its own main can link the
+ * runtime. */
 #include "runtime.h"
 
 void toy_program(void); /* compiled: package initialisation, main.main, toy_maindone */

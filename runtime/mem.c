@@ -1,5 +1,5 @@
-/* mem.c: memory of the runtime that is never given back: Ps, Ms, Gs, sudogs, tables. Cut from large mappings, so zeroed,
- * and dense: hundreds of thousands of Gs lie side by side. */
+/* mem.c: memory of the runtime that is never given back: Ps, Ms, Gs, sudogs, tables. Cut from large mappings, so
+ * zeroed, and dense: hundreds of thousands of Gs lie side by side. */
 #include "runtime.h"
 
 static struct { struct mutex lock; uintptr_t next, end; } chunk;

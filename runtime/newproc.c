@@ -1,7 +1,7 @@
 /* newproc.c: birth, death and reuse of goroutines.
  *
- * Gs are never freed: a dead G waits in its P's list (last in, first out, 64 at most) or in one of two central lists, with
- * and without a stack. A stack that has grown is given back at death, so that a free G costs 2 KiB at most.
+ * Gs are never freed: a dead G waits in its P's list (last in, first out, 64 at most) or in one of two central lists,
+ * with and without a stack. A stack that has grown is given back at death, so that a free G costs 2 KiB at most.
  *
  * allgs holds every G ever made; walkers take no lock: see runtime.h for the order.
  */
@@ -196,7 +196,8 @@ void rt_goexit(void) {
 
 int32_t gcount(void) {
   int64_t n = (int64_t)atomic_load_explicit(&allglen, memory_order_acquire);
-  n -= atomic_load_explicit(&sched.ngfree, memory_order_relaxed) + atomic_load_explicit(&sched.ngsys, memory_order_relaxed);
+  n -= atomic_load_explicit(&sched.ngfree, memory_order_relaxed);
+  n -= atomic_load_explicit(&sched.ngsys, memory_order_relaxed);
   int32_t procs = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
   for (int32_t i = 0; i < procs; i++)
     n -= *(volatile int32_t *)&allp[i]->ngfree; /* the owner may be changing it */

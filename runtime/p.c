@@ -1,7 +1,7 @@
 /* p.c: processors: tying them to Ms, the idle list, their number, and stopping the world to change it.
  *
- * A P that is running or in a system call belongs to an M; idle ones are on sched.pidle; all others are stopped or dead.
- * P objects are made once and never freed, so a stale pointer to one is harmless.
+ * A P that is running or in a system call belongs to an M; idle ones are on sched.pidle; all others are stopped or
+ * dead. P objects are made once and never freed, so a stale pointer to one is harmless.
  */
 #include "gqueue.h"
 #include "randomorder.h"
@@ -105,7 +105,8 @@ static void p_init(int32_t id) {
   setpstatus(pp, Pgcstop);
 }
 
-/* Its goroutines go to the head of the global queue in their order; its free Gs, sudogs and stacks to the central lists. */
+/* Its goroutines go to the head of the global queue in their order; its free Gs, sudogs and stacks to the central
+ * lists. */
 static void p_destroy(P *pp) {
   uint32_t n;
   struct gqueue q = runqdrain(pp, &n), rest = sched.runq;
@@ -167,9 +168,10 @@ int32_t clamp_procs(int64_t n) { return n < 1 ? 1 : n > MAXPROCS ? MAXPROCS : (i
 
 /* ---- stop the world
  *
- * gcwaiting is set under sched.lock; every M meets it in findRunnable and parks its P as gcstop (gcstopm). A P in a system
- * call is taken by CAS, against the M that returns from it; idle Ps are taken off the list. The stopper sleeps until the
- * count of Ps not stopped yet is 0, and repeats its requests, since preemptall may miss a goroutine just switched to. */
+ * gcwaiting is set under sched.lock; every M meets it in findRunnable and parks its P as gcstop (gcstopm). A P in a
+ * system call is taken by CAS, against the M that returns from it; idle Ps are taken off the list. The stopper sleeps
+ * until the count of Ps not stopped yet is 0, and repeats its requests, since preemptall may miss a goroutine just
+ * switched to. */
 
 void gcstopm(void) {
   M *mp = toy_m;

@@ -57,7 +57,9 @@ void os_munmap(void *p, size_t bytes) { must(munmap(p, bytes) != 0, "munmap", p,
 
 void os_protect_none(void *p, size_t bytes) { must(mprotect(p, bytes, PROT_NONE) != 0, "mprotect", p, bytes); }
 
-void os_protect_rw(void *p, size_t bytes) { must(mprotect(p, bytes, PROT_READ | PROT_WRITE) != 0, "mprotect", p, bytes); }
+void os_protect_rw(void *p, size_t bytes) {
+  must(mprotect(p, bytes, PROT_READ | PROT_WRITE) != 0, "mprotect", p, bytes);
+}
 
 void os_release(void *p, size_t bytes) { must(madvise(p, bytes, MADV_DONTNEED) != 0, "madvise", p, bytes); }
 

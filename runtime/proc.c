@@ -3,24 +3,25 @@
  * schedule() runs on g0, picks a runnable goroutine and jumps into it; it is entered by parking, yielding, ending and a
  * thread's start, and never returns.
  *
- * The idle hand-shake. Work must never lie in a queue while a P is idle and nobody looks, and no M may burn time looking
- * for long. An M without work first spins: it is counted in nmspinning and goes through all queues. Whoever makes a
- * goroutine runnable calls wakep: if some P is idle and nobody spins, it starts one spinning M. The proof of no lost work
- * is one pattern, three times; all accesses named here are seq_cst, so in one total order:
+ * The idle hand-shake. Work must never lie in a queue while a P is idle and nobody looks, and no M may burn time
+ * looking for long. An M without work first spins: it is counted in nmspinning and goes through all queues. Whoever
+ * makes a goroutine runnable calls wakep: if some P is idle and nobody spins, it starts one spinning M. The proof of
+ * no lost work is one pattern, three times; all accesses named here are seq_cst, so in one total order:
  *   1. waker: put in queue; read nmspinning.    sleeper: nmspinning - 1; look at all queues again.
  *      If the waker sees a spinner and starts nobody, that spinner's last look comes after the put.
  *   2. waker: put in queue; read npidle = 0.    spinning sleeper: npidle + 1; nmspinning - 1; look again. The same.
  *   3. waker: needspinning = 1; read npidle = 0.    non-spinning sleeper: npidle + 1; read needspinning.
- *      One of them sees the other: the waker starts an M, or the sleeper takes its P back and spins. needspinning is cleared
- *      by an M that begins to spin, before it looks at the queues: a waker that finds it set already has put its work
- *      where that M will look.
+ *      One of them sees the other: the waker starts an M, or the sleeper takes its P back and spins. needspinning is
+ *      cleared by an M that begins to spin, before it looks at the queues: a waker that finds it set already has put
+ *      its work where that M will look.
  * The last spinner that finds work starts another one (resetspinning), since there may be more.
  *
- * Rejected: waking an M for every goroutine made ready (threads thrash); letting Ms spin for good (burns a processor); handing
- * a ready goroutine directly to a parked M (it loses the waker's cache, and the waker often parks at once).
+ * Rejected: waking an M for every goroutine made ready (threads thrash); letting Ms spin for good (burns a
+ * processor); handing a ready goroutine directly to a parked M (it loses the waker's cache, and the waker often parks
+ * at once).
  *
- * Fairness: every 61st turn takes from the global queue first; a goroutine that readied another keeps its slice together
- * with it (runnext); stealing visits the others in a random order.
+ * Fairness: every 61st turn takes from the global queue first; a goroutine that readied another keeps its slice
+ * together with it (runnext); stealing visits the others in a random order.
  */
 #include "gqueue.h"
 #include "randomorder.h"
@@ -224,9 +225,10 @@ static G *findRunnable(M *mp, bool *inheritTime) {
   }
 }
 
-/* The slice is over, but the goroutine that was asked to yield has parked meanwhile, perhaps after readying another that
- * would inherit what is left. Two that ready each other for ever spend most of their time in the runtime, where no
- * signal stops them: here is where they are met. The heir goes to the end of the global queue, as if preempted itself. */
+/* The slice is over, but the goroutine that was asked to yield has parked meanwhile, perhaps after readying another
+ * that would inherit what is left. Two that ready each other for ever spend most of their time in the runtime, where
+ * no signal stops them: here is where they are met. The heir goes to the end of the global queue, as if preempted
+ * itself. */
 static void slice_over(P *pp) {
   atomic_store_explicit(&pp->preempt, 0, memory_order_relaxed);
   G *heir = atomic_exchange_explicit(&pp->runnext, NULL, memory_order_seq_cst);

@@ -1,8 +1,8 @@
 /* random.c: the order of stealing, and the small random numbers the scheduler needs.
  *
- * stealOrder holds the numbers coprime to the count; it is rebuilt when the number of Ps changes, with the world stopped.
- * fastrand is per M, without locks: a 64-bit state, never 0, stepped by a multiplication whose halves are mixed. It decides
- * nothing but fairness.
+ * stealOrder holds the numbers coprime to the count; it is rebuilt when the number of Ps changes, with the world
+ * stopped. fastrand is per M, without locks: a 64-bit state, never 0, stepped by a multiplication whose halves are
+ * mixed. It decides nothing but fairness.
  */
 #include "randomorder.h"
 

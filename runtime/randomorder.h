@@ -1,5 +1,5 @@
-/* randomorder.h: visit 0 … n-1 each once, starting anywhere, in an order that differs from start to start, without storing a
- * permutation: step by a number coprime to n. */
+/* randomorder.h: visit 0 … n-1 each once, starting anywhere, in an order that differs from start to start, without
+ * storing a permutation: step by a number coprime to n. */
 #ifndef TOY_RANDOMORDER_H
 #define TOY_RANDOMORDER_H
 

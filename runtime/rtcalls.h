@@ -1,4 +1,5 @@
-/* rtcalls.h: C prototypes of everything in abi/runtime.def, so that a body that disagrees with the table does not compile. */
+/* rtcalls.h: C prototypes of everything in abi/runtime.def, so that a body that disagrees with the table does not
+ * compile. */
 #ifndef TOY_RTCALLS_H
 #define TOY_RTCALLS_H
 

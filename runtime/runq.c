@@ -1,17 +1,17 @@
 /* runq.c: the queues of runnable goroutines: a ring of 256 per P that others may steal from, its one-element fast lane
  * runnext, and the global queue under sched.lock.
  *
- * The ring. The owner alone writes tail and the slots; anyone takes from the head by a CAS. head and tail only grow, modulo
- * 2^32; the slot of index i is runq[i % 256]; the ring holds tail - head items.
+ * The ring. The owner alone writes tail and the slots; anyone takes from the head by a CAS. head and tail only grow,
+ * modulo 2^32; the slot of index i is runq[i % 256]; the ring holds tail - head items.
  *  - A slot is written before tail is stored (release); a consumer loads tail (acquire) before it reads the slot.
- *  - A consumer reads slots before its CAS on head (release); the producer loads head (acquire) before it writes a slot: so
- *    it never overwrites one that is still being read. A consumer whose CAS fails forgets what it read.
+ *  - A consumer reads slots before its CAS on head (release); the producer loads head (acquire) before it writes a
+ *    slot: so it never overwrites one that is still being read. A consumer whose CAS fails forgets what it read.
  * runnext. A goroutine made ready by the running one runs next and inherits the rest of the slice, so that a pair that
  * hands a message to and fro costs no queueing and cannot starve the others. Anyone may CAS it to null; only the owner
  * sets it. All accesses are seq_cst where they take part in the idle hand-shake (proc.c).
  *
- * Rejected: a deque popped at the producer's end (Chase-Lev): last in first out starves goroutines; a linked queue under
- * a lock per P: the uncontended lock costs as much as the whole runqput.
+ * Rejected: a deque popped at the producer's end (Chase-Lev): last in first out starves goroutines; a linked queue
+ * under a lock per P: the uncontended lock costs as much as the whole runqput.
  */
 #include "gqueue.h"
 #include "runtime.h"
@@ -31,8 +31,8 @@ static inline bool advance_head(P *pp, uint32_t h, uint32_t n) {
   return atomic_compare_exchange_strong_explicit(&pp->runqhead, &h, h + n, memory_order_release, memory_order_relaxed);
 }
 
-/* Empty may be said only of a P that was empty at one instant: between the reads of the ring and of runnext the owner may
- * kick a G from runnext into the ring. An unchanged tail proves that it did not. seq_cst: idle hand-shake. */
+/* Empty may be said only of a P that was empty at one instant: between the reads of the ring and of runnext the owner
+ * may kick a G from runnext into the ring. An unchanged tail proves that it did not. seq_cst: idle hand-shake. */
 bool runqempty(P *pp) {
   for (;;) {
     uint32_t h = load(&pp->runqhead, memory_order_seq_cst);

@@ -1,14 +1,17 @@
-/* runtime.h: the runtime's own header: G, M, P, the scheduler's state, and what the parts of the runtime ask of each other.
+/* runtime.h: the runtime's own header: G, M, P, the scheduler's state, and what the parts of the runtime ask of each
+ * other.
  *
  * Which stack am I on. A goroutine's stack holds compiled Toy frames and assembly stubs (runtime/amd64), nothing else.
  * All C below runs on the system stack (g0) of the M it runs on, with toy_g == toy_m->g0, except
  *   - LEAF functions of runtime.def, which run on the goroutine's stack and neither block, allocate, call nor panic;
  *   - signal handlers, on the M's signal stack, which find toy_g as the interrupted code left it.
  * A C function that must wait parks the goroutine (gopark, goparkunlock): it never returns. What is left to do when the
- * goroutine runs again is a function stored in gp->wakefn; execute calls it on the g0 of the M that resumes the goroutine,
- * and its result is what the parked call returns. So no C frame is carried over a wait, nor from one thread to another.
+ * goroutine runs again is a function stored in gp->wakefn; execute calls it on the g0 of the M that resumes the
+ * goroutine, and its result is what the parked call returns. So no C frame is carried over a wait, nor from one
+ * thread to another.
  *
- * Prefixes: rt_ is the C body of a call of runtime.def; os_ talks to the kernel; Go's runtime names are Go's mechanisms.
+ * Prefixes: rt_ is the C body of a call of runtime.def; os_ talks to the kernel; Go's runtime names are Go's
+ * mechanisms.
  */
 #ifndef TOY_RUNTIME_H
 #define TOY_RUNTIME_H
@@ -277,9 +280,9 @@ void printstats(void);
 /* ---- print, throw, exit (throw.c): nothing here allocates; safe on g0 and on the signal stack ---- */
 /* To standard error, one write a call. Formats: %s %.*s %c %d %u %x %p with l or z, %%. */
 void rtprintf(const char *fmt, ...) PRINTF(1, 2);
-_Noreturn void throw(const char *text);                        /* bug of the runtime: "fatal error: TEXT", state, goroutines; 2 */
+_Noreturn void throw(const char *text);                        /* bug of the runtime: text, state, goroutines; status 2 */
 _Noreturn void throwf(const char *fmt, ...) PRINTF(1, 2);
-_Noreturn void fatal(const char *text);                        /* fault of the program or the OS: the same without the M's state */
+_Noreturn void fatal(const char *text);                        /* the program's or the OS's fault: without the M's state */
 _Noreturn void fatalf(const char *fmt, ...) PRINTF(1, 2);
 /* A panic nobody recovers: startpanic; the caller prints "panic: …\n" and a blank line is added; dopanic prints the
  * goroutines and exits with 2. Only one thread gets through startpanic; others stop there for good. */
@@ -289,12 +292,12 @@ extern _Atomic int32_t panicking;                              /* main's exit wa
 _Noreturn void exit_program(int status);                       /* stats, then exit_group */
 
 /* ---- operating system (platform.c): checked; refusals are fatal reports that name the call and errno ---- */
-void *os_mmap(size_t bytes);                                   /* zeroed, read-write, page-aligned; refused: fatal "out of memory" */
+void *os_mmap(size_t bytes);                                   /* zeroed, page-aligned; refused: fatal */
 void *os_trymmap(size_t bytes);                                /* null when refused */
 void os_munmap(void *p, size_t bytes);
 void os_protect_none(void *p, size_t bytes);
 void os_protect_rw(void *p, size_t bytes);
-void os_release(void *p, size_t bytes);                        /* contents are lost (zero when touched again), pages go back */
+void os_release(void *p, size_t bytes);                        /* pages go back; reads zero when touched again */
 void os_hugepages(void *p, size_t bytes);                      /* a wish */
 int64_t nanotime(void);
 uint64_t cputicks(void);
@@ -302,7 +305,7 @@ void osyield(void);
 void procyield(uint32_t cycles);
 void usleep_os(uint32_t us);
 int32_t os_gettid(void);
-void os_write(int fd, const void *p, size_t n);                /* all of it, EINTR and short writes handled; errors are dropped */
+void os_write(int fd, const void *p, size_t n);                /* all of it; EINTR is handled, errors are dropped */
 void futexsleep(_Atomic uint32_t *addr, uint32_t val, int64_t ns); /* ns < 0: no limit; may wake early */
 void futexwakeup(_Atomic uint32_t *addr, uint32_t count);
 void os_newthread(M *mp);                                      /* runs mstart(mp) on mp->g0's mapped stack */
@@ -315,7 +318,7 @@ int32_t cgroup_quota_v1(const char *quota, const char *period);
 void *persistentalloc(size_t bytes, size_t align);             /* zeroed; any time, any thread */
 
 /* ---- assembly (amd64/asm.S) ---- */
-_Noreturn void toy_mstart_schedule(void);                      /* makes the caller's stack the base of g0, then schedule() */
+_Noreturn void toy_mstart_schedule(void);                      /* here g0's stack begins; then schedule() */
 _Noreturn void toy_gogo(G *gp);                                /* g0 → gp: toy_g, SP, callee-saved, rax = sched.ret */
 void toy_gostart(void);                                        /* where a new goroutine's context points */
 extern const char toy_morestack_resume[];                      /* return address of a context saved by __morestack */
@@ -336,9 +339,9 @@ struct stack stackalloc(size_t bytes);                         /* a power of two
 void stackfree(struct stack s);
 bool stackextend(struct stack *s, size_t bytes);               /* lowers lo in place, if the mapping goes on there */
 void stackcache_purge(P *pp);
-bool stackscavenge(int64_t now, int64_t interval);             /* sysmon; true: large stacks are kept, come back in time */
+bool stackscavenge(int64_t now, int64_t interval);             /* sysmon; true: come back in time */
 uintptr_t gguard(const G *gp);                                 /* the guard of a G that is not to be preempted */
-void restoreguard(M *mp, G *gp);                               /* CP-2: store, full barrier, poison again if preempt is set */
+void restoreguard(M *mp, G *gp);                               /* store, full barrier, poison if preempt is set */
 
 /* ---- scheduler (proc.c, m.c, runq.c, gstatus.c, newproc.c, sudog.c) ---- */
 uint32_t readgstatus(const G *gp);

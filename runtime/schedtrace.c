@@ -1,7 +1,8 @@
-/* schedtrace.c: TOYDEBUG=schedtrace=MS: a line of the scheduler's state to standard error every MS milliseconds, by sysmon.
+/* schedtrace.c: TOYDEBUG=schedtrace=MS: a line of the scheduler's state to standard error every MS milliseconds, by
+ * sysmon.
  *
- * Read under sched.lock, so the counts under it agree with each other; the rings are read as their owners change them. One
- * write a line. The last numbers are the lengths of the Ps' rings. */
+ * Read under sched.lock, so the counts under it agree with each other; the rings are read as their owners change
+ * them. One write a line. The last numbers are the lengths of the Ps' rings. */
 #include "runtime.h"
 
 static int32_t load(_Atomic int32_t *p) { return atomic_load_explicit(p, memory_order_relaxed); }
@@ -40,7 +41,8 @@ void schedtrace(int64_t now) {
   last = now;
   ring_lengths(rings, sizeof rings);
   lock(&sched.lock);
-  rtprintf("SCHED %ldms: gomaxprocs=%d idleprocs=%d threads=%d spinningthreads=%d needspinning=%u idlethreads=%d runqueue=%d [%s ]\n",
+  rtprintf("SCHED %ldms: gomaxprocs=%d idleprocs=%d threads=%d spinningthreads=%d needspinning=%u "
+           "idlethreads=%d runqueue=%d [%s ]\n",
            (long)((now - start) / 1000000), load(&gomaxprocs), load(&sched.npidle), mcount(), load(&sched.nmspinning),
            atomic_load_explicit(&sched.needspinning, memory_order_relaxed), sched.nmidle, load(&sched.runqsize), rings);
   unlock(&sched.lock);

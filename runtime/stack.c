@@ -1,8 +1,8 @@
 /* stack.c: growing and moving a goroutine's stack, and walking its frames.
  *
- * A prologue whose SP is below the guard enters __morestack (amd64/asm.S), which saves the argument registers in an area
- * on the goroutine's own stack, saves a context that will restore them, and calls newstack on g0. Three reasons lead here: the
- * frame does not fit; the guard was poisoned, to make the goroutine yield; TOYDEBUG=stackmove.
+ * A prologue whose SP is below the guard enters __morestack (amd64/asm.S), which saves the argument registers in an
+ * area on the goroutine's own stack, saves a context that will restore them, and calls newstack on g0. Three reasons
+ * lead here: the frame does not fit; the guard was poisoned, to make the goroutine yield; TOYDEBUG=stackmove.
  *
  *    high  ─────────────── stack.hi
  *          frames of Toy code, each found from the one below by (return address, saved rbp)
@@ -12,20 +12,21 @@
  *          context: r15 r14 r13 r12 rbx rbp, toy_morestack_resume ← sched.sp
  *    low   ─────────────── stack.lo
  *
- * Copying: allocate, copy the used part to the high end of the new stack, then rewrite in the new copy every word that the
- * tables call a pointer and whose old value lies in the old stack: live slots, derived pointers (by what their base
- * moved), pointer words of stack objects, saved frame pointers, the function's arguments, and sudogs' elements.
- * Every decision is made from the old copy, which nobody changes, so no order of rewriting matters and a slot that is listed
- * twice is rewritten to the same value twice.
+ * Copying: allocate, copy the used part to the high end of the new stack, then rewrite in the new copy every word
+ * that the tables call a pointer and whose old value lies in the old stack: live slots, derived pointers (by what
+ * their base moved), pointer words of stack objects, saved frame pointers, the function's arguments, and sudogs'
+ * elements. Every decision is made from the old copy, which nobody changes, so no order of rewriting matters and a
+ * slot that is listed twice is rewritten to the same value twice.
  *
  * Invariants: only the M that runs a goroutine moves its stack, at a prologue; never in a system call, never at an
- * asynchronous stop (registers of compiled code may point into the stack there, and no table says which). After newstack
- * has resumed a context the frame fits: the prologue does not check again.
+ * asynchronous stop (registers of compiled code may point into the stack there, and no table says which). After
+ * newstack has resumed a context the frame fits: the prologue does not check again.
  *
  * A large stack often grows in place (stackextend): then there is nothing to rewrite. Under stackmove it is copied.
  *
- * Rejected: segmented stacks (a call in a loop at a segment's edge allocates each time); reserving large address ranges and
- * committing by page faults (4 KiB at least, two mappings each, and a hundred thousand of them exceed the kernel's limit).
+ * Rejected: segmented stacks (a call in a loop at a segment's edge allocates each time); reserving large address
+ * ranges and committing by page faults (4 KiB at least, two mappings each, and a hundred thousand of them exceed the
+ * kernel's limit).
  */
 #include "stackmap.h"
 
@@ -45,8 +46,8 @@
 uintptr_t gguard(const G *gp) { return debugvars.stackmove ? TOY_STACK_MOVE : gp->stack.lo + TOY_STACK_GUARD; }
 
 /* The guard is a word of the thread, so a request aimed at a goroutine may hit between "store the guard" and "look for
- * requests". The exchange is a full barrier; its partner is preemptone: preempt = 1, then poison. Either we see preempt, or the
- * poison comes after our store. */
+ * requests". The exchange is a full barrier; its partner is preemptone: preempt = 1, then poison. Either we see
+ * preempt, or the poison comes after our store. */
 void restoreguard(M *mp, G *gp) {
   atomic_exchange_explicit(mp->guard, gguard(gp), memory_order_seq_cst);
   P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
@@ -163,7 +164,8 @@ static void adjust_frames(const struct move *mv, struct frame f) {
   }
 }
 
-/* The arguments of the function whose prologue brought us here: registers in the area, words above its return address. */
+/* The arguments of the function whose prologue brought us here: registers in the area, words above its return
+ * address. */
 static void adjust_arguments(const struct move *mv, uintptr_t ctx) {
   const struct toy_func *fn = findfunc(word(ctx + SLOW_RET) - 1);
   if (!fn)
@@ -199,12 +201,16 @@ static void copystack(G *gp, size_t newsize) {
 
 /* ---- TOYDEBUG=stackmove: the old stack must be of no use to anybody
  *
- * It is filled with a pattern at once. Where it has whole pages they are made inaccessible, at every PROTECT_EVERY-th move (two
- * system calls each), and stay so in a short quarantine before the memory is used again. */
+ * It is filled with a pattern at once. Where it has whole pages they are made inaccessible, at every PROTECT_EVERY-th
+ * move (two system calls each), and stay so in a short quarantine before the memory is used again. */
 #define POISON_BYTE 0xdb
 #define QUARANTINE 16
 #define PROTECT_EVERY 8
-static struct { struct mutex lock; struct { struct stack s; bool protected; } item[QUARANTINE]; uint32_t next; } quarantine;
+static struct {
+  struct mutex lock;
+  struct { struct stack s; bool protected; } item[QUARANTINE];
+  uint32_t next;
+} quarantine;
 
 static void release_quarantined(struct stack s, bool protected) {
   if (!s.lo)
@@ -294,8 +300,8 @@ static void check_newstack(M *mp, G *gp, uintptr_t guard) {
   if (gp->stack.lo == 0)
     throw("missing stack in newstack");
   if (gp->sched.sp < gp->stack.lo)
-    throwf("split stack overflow: sp %#lx, stack [%#lx, %#lx)", (unsigned long)gp->sched.sp, (unsigned long)gp->stack.lo,
-           (unsigned long)gp->stack.hi);
+    throwf("split stack overflow: sp %#lx, stack [%#lx, %#lx)", (unsigned long)gp->sched.sp,
+           (unsigned long)gp->stack.lo, (unsigned long)gp->stack.hi);
   if (guard == TOY_STACK_FORK)
     throw("stack growth after fork");
 }

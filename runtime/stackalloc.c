@@ -1,19 +1,21 @@
 /* stackalloc.c: memory for goroutine stacks, powers of two from 2 KiB.
  *
- * Small ones (2, 4, 8, 16 KiB) are cut from 32 KiB spans of one size each; a span whose stacks are all free may change size
- * or go back to the system. Between a span and a goroutine lies a cache per P, without locks, filled and drained by half.
- * Large ones are mappings of their own, larger than the stack: a stack that doubles inside its mapping only lowers its low
- * end, without a copy. Three sizes of mapping (tiers), so a goroutine on its way to a gigabyte is copied three times, and
- * no mapping reserves more than 32 times its need. Only touched pages cost memory. Freed, mappings are kept for the next
- * goroutine as long as all that are kept stay below a bound, and until they have not been used for a while.
+ * Small ones (2, 4, 8, 16 KiB) are cut from 32 KiB spans of one size each; a span whose stacks are all free may
+ * change size or go back to the system. Between a span and a goroutine lies a cache per P, without locks, filled and
+ * drained by half. Large ones are mappings of their own, larger than the stack: a stack that doubles inside its
+ * mapping only lowers its low end, without a copy. Three sizes of mapping (tiers), so a goroutine on its way to a
+ * gigabyte is copied three times, and no mapping reserves more than 32 times its need. Only touched pages cost
+ * memory. Freed, mappings are kept for the next goroutine as long as all that are kept stay below a bound, and until
+ * they have not been used for a while.
  *
- * Invariants: a stack's high end is aligned to min(size, 2 KiB), so that over-aligned frames stay aligned when they move; a
- * free stack's link is in its last word, next to what the next goroutine touches first.
+ * Invariants: a stack's high end is aligned to min(size, 2 KiB), so that over-aligned frames stay aligned when they
+ * move; a free stack's link is in its last word, next to what the next goroutine touches first.
  *
- * Spans lie in aligned chunks; the chunk's first span holds the descriptors, so that an address finds its own by masking.
+ * Spans lie in aligned chunks; the chunk's first span holds the descriptors, so that an address finds its own by
+ * masking.
  *
- * Rejected: a mapping and guard page per stack (a hundred thousand goroutines exceed the kernel's limit of mappings, and
- * each would cost a page more); zeroing stacks (the frames' maps never show a word that was not written).
+ * Rejected: a mapping and guard page per stack (a hundred thousand goroutines exceed the kernel's limit of mappings,
+ * and each would cost a page more); zeroing stacks (the frames' maps never show a word that was not written).
  */
 #include "runtime.h"
 
@@ -161,7 +163,8 @@ static void pool_free(uintptr_t lo, uint32_t order) {
   struct chunk *c = (struct chunk *)(lo & ~(CHUNK_BYTES - 1));
   struct span *s = &c->spans[(lo - (uintptr_t)c) / SPAN_BYTES];
   if (s->order != order || s->nalloc == 0)
-    throwf("stackfree: %#lx of order %u is in a span of order %u with %u stacks", (unsigned long)lo, order, s->order, s->nalloc);
+    throwf("stackfree: %#lx of order %u is in a span of order %u with %u stacks", (unsigned long)lo, order, s->order,
+           s->nalloc);
   *link_of(lo, order_bytes(order)) = s->freelist;
   s->freelist = lo;
   if (!s->listed)
@@ -284,8 +287,8 @@ static struct mapping *take_all(void) {
   return all;
 }
 
-/* Called by sysmon each round. Unmaps what is kept when nobody has used a large stack for one to two intervals. Is anything
- * left to come back for? */
+/* Called by sysmon each round. Unmaps what is kept when nobody has used a large stack for one to two intervals. Is
+ * anything left to come back for? */
 bool stackscavenge(int64_t now, int64_t interval) {
   static uint32_t seen; /* sysmon only */
   static int64_t last;

@@ -1,7 +1,8 @@
 /* sudog.c: records "a goroutine waits on a channel", cached per P.
  *
- * A sudog is released where it was waited with, which need not be where it was acquired: a consumer's P fills up while the
- * producer's runs dry. So half of a full cache moves to a central list, and an empty one refills to half from there. */
+ * A sudog is released where it was waited with, which need not be where it was acquired: a consumer's P fills up
+ * while the producer's runs dry. So half of a full cache moves to a central list, and an empty one refills to half
+ * from there. */
 #include "runtime.h"
 
 #define CACHE ((int32_t)nelem(((P *)0)->sudogcache))
@@ -41,11 +42,20 @@ struct sudog *acquireSudog(void) {
   return s;
 }
 
+static const char *leftover(const struct sudog *s) {
+  const struct { const char *name; bool set; } fields[] = {
+    {"elem", s->elem}, {"next", s->next}, {"prev", s->prev}, {"waitlink", s->waitlink}, {"c", s->c}, {"isSelect", s->isSelect},
+  };
+  for (size_t i = 0; i < nelem(fields); i++)
+    if (fields[i].set)
+      return fields[i].name;
+  return NULL;
+}
+
 /* The caller clears what it set: a leftover would be taken for a live link by the next user. */
 void releaseSudog(struct sudog *s) {
-  static const char left[] = "runtime: sudog with non-nil ";
   if (unlikely(s->elem || s->next || s->prev || s->waitlink || s->c || s->isSelect))
-    throwf("%s%s", left, s->elem ? "elem" : s->next ? "next" : s->prev ? "prev" : s->waitlink ? "waitlink" : s->c ? "c" : "isSelect");
+    throwf("runtime: sudog with non-nil %s", leftover(s));
   if (unlikely(toy_m->curg && toy_m->curg->param))
     throw("runtime: releaseSudog with non-nil gp.param");
   P *pp = atomic_load_explicit(&toy_m->p, memory_order_relaxed);

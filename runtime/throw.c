@@ -3,10 +3,11 @@
  *   throw   a bug of the runtime: constant or formatted text, the state of the M that found it, all goroutines
  *   fatal   a fault of the program or a refusal of the system that nobody can handle: text, all goroutines
  *   panic   the language's; panic.c prints the message, dopanic the goroutines
- * All end with status 2, by way of dying(): one thread reports, others that come to die wait for it for ever, so that reports do
- * not mix; a thread that dies again while reporting leaves out what it died in, then everything.
+ * All end with status 2, by way of dying(): one thread reports, others that come to die wait for it for ever, so that
+ * reports do not mix; a thread that dies again while reporting leaves out what it died in, then everything.
  *
- * Nothing here allocates, takes a lock, or needs a P: it must work from any broken state, on g0 and on the signal stack.
+ * Nothing here allocates, takes a lock, or needs a P: it must work from any broken state, on g0 and on the signal
+ * stack.
  */
 #include "runtime.h"
 
@@ -122,7 +123,8 @@ static bool dying(void) {
 static void print_m(const M *mp) {
   P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
   rtprintf("runtime: m%ld thread %d p=%d curg=%ld locks=%d mallocing=%d spinning=%d gomaxprocs=%d\n", (long)mp->id,
-           atomic_load_explicit(&mp->procid, memory_order_relaxed), pp ? pp->id : -1, mp->curg ? (long)mp->curg->goid : -1L,
+           atomic_load_explicit(&mp->procid, memory_order_relaxed), pp ? pp->id : -1,
+           mp->curg ? (long)mp->curg->goid : -1L,
            mp->locks, mp->mallocing, mp->spinning, atomic_load_explicit(&gomaxprocs, memory_order_relaxed));
   if (mp->curg)
     rtprintf("runtime: g %ld status %s stack [%#lx, %#lx) sp %#lx\n", (long)mp->curg->goid,

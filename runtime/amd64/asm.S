@@ -1,5 +1,5 @@
-/* asm.S: changes of stack: into a goroutine (toy_gogo), its first and last instruction (toy_gostart), into the scheduler
- * (toy_mstart_schedule), and the growth of a stack (__morestack). Runtime calls are in stubs.S.
+/* asm.S: changes of stack: into a goroutine (toy_gogo), its first and last instruction (toy_gostart), into the
+ * scheduler (toy_mstart_schedule), and the growth of a stack (__morestack). Runtime calls are in stubs.S.
  *
  * There is one shape of saved context (struct gobuf in runtime.h); whoever saves one leaves a return address in it that
  * continues by itself: the caller of a runtime call, toy_gostart, or toy_morestack_resume.

@@ -7,7 +7,8 @@
  * here on the same thread, and C has kept the registers: the five words are only counted, so that every stopped
  * goroutine is walked from the same shape.
  *
- * Argument registers are not touched between compiled code and C: rdi rsi rdx rcx r8 r9 and xmm0-7. rax, r10, r11 are free.
+ * Argument registers are not touched between compiled code and C: rdi rsi rdx rcx r8 r9 and xmm0-7. rax, r10, r11 are
+ * free.
  */
 #include "../abi/limits.h"
 #include "offsets.h"

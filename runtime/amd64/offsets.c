@@ -1,5 +1,6 @@
-/* offsets.c: the numbers assembly needs of C structures. Compiled to assembly text in the build; a sed script turns each
- * "->NAME value" into a #define of offsets.h. So no .S has an offset of its own that a change of a structure could betray. */
+/* offsets.c: the numbers assembly needs of C structures. Compiled to assembly text in the build; a sed script turns
+ * each "->NAME value" into a #define of offsets.h. So no .S has an offset of its own that a change of a structure
+ * could betray. */
 #include "../runtime.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n.ascii \"->" #name " %c0\"" : : "i"((long)(value)))

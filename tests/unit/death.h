@@ -1,4 +1,5 @@
-/* death.h: checks that a call ends the program with status 2 and a certain text on standard error. Runs it in a child. */
+/* death.h: checks that a call ends the program with status 2 and a certain text on standard error. Runs it in a
+ * child. */
 #ifndef TOY_UNIT_DEATH_H
 #define TOY_UNIT_DEATH_H
 

@@ -1,5 +1,5 @@
-/* idle_test: how an M gives its P up, by constructed state: what it must see on the way to sleep, and what it leaves behind.
- * The scheduler is included, so that its steps can be called one by one. */
+/* idle_test: how an M gives its P up, by constructed state: what it must see on the way to sleep, and what it leaves
+ * behind. The scheduler is included, so that its steps can be called one by one. */
 #include "../../runtime/proc.c"
 
 #include "death.h"
@@ -104,7 +104,8 @@ static void test_word(void) {
 /* Spinning Ms are at most half as many as busy Ps. */
 static void test_may_spin(void) {
   static const struct { int procs, idle, spinning; bool may; } t[] = {
-    {1, 0, 0, true}, {4, 0, 0, true}, {4, 0, 1, true}, {4, 0, 2, false}, {4, 3, 0, true}, {4, 2, 1, false}, {4, 4, 0, false},
+    {1, 0, 0, true}, {4, 0, 0, true},  {4, 0, 1, true},  {4, 0, 2, false},
+    {4, 3, 0, true}, {4, 2, 1, false}, {4, 4, 0, false},
   };
   unit_case = "may_spin";
   for (size_t i = 0; i < nelem(t); i++) {

@@ -1,5 +1,6 @@
-/* proc_test: the scheduler's parts by constructed state: Ps and Ms idle and handed over, each way of handoffp and wakep,
- * deadlock counts, free goroutines, sudogs. Nothing runs: an M to be woken is one made up here, and its note and nextp tell. */
+/* proc_test: the scheduler's parts by constructed state: Ps and Ms idle and handed over, each way of handoffp and
+ * wakep, deadlock counts, free goroutines, sudogs. Nothing runs: an M to be woken is one made up here, and its note
+ * and nextp tell. */
 #include "death.h"
 #include "gqueue.h"
 #include "runtime.h"

@@ -1,5 +1,5 @@
-/* runq_test: the ring of a P, by counts (what overflows, what a thief takes, in which order) and by racing thieves: every
- * goroutine comes out exactly once, also when the 32-bit indices wrap. */
+/* runq_test: the ring of a P, by counts (what overflows, what a thief takes, in which order) and by racing thieves:
+ * every goroutine comes out exactly once, also when the 32-bit indices wrap. */
 #include <pthread.h>
 
 #include "death.h"

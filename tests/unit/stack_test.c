@@ -1,5 +1,6 @@
-/* stack_test: the stack copier on fabricated stacks, against a model of its own: a shadow says of every word what it is,
- * and from that what it must be after the move. Frames, slots, objects, arguments and values are random but reproducible.
+/* stack_test: the stack copier on fabricated stacks, against a model of its own: a shadow says of every word what it
+ * is, and from that what it must be after the move. Frames, slots, objects, arguments and values are random but
+ * reproducible.
  *
  * The copier is included, so that its lookups can be answered from here. */
 #include "runtime.h"
@@ -77,8 +78,9 @@ static void set(const G *gp, uintptr_t a, enum kind k, uintptr_t v) {
   *old_word(a) = v;
 }
 
-/* Frame i: sp at the call it makes, bp its frame pointer; the words between are random noise so far. Slots are counted from sp
- * and from bp in turn; one slot is listed twice; the derived word has slot 0 as its base; the object takes two words. */
+/* Frame i: sp at the call it makes, bp its frame pointer; the words between are random noise so far. Slots are
+ * counted from sp and from bp in turn; one slot is listed twice; the derived word has slot 0 as its base; the object
+ * takes two words. */
 static void fill_frame(const G *gp, int i, uintptr_t sp, uintptr_t bp) {
   for (int s = 0; s < NSLOTS - 1; s++) {
     uintptr_t a = sp + 8u * (unsigned)s;

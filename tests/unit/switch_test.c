@@ -1,6 +1,6 @@
-/* switch_test: callee-saved registers survive parking, on whatever thread the goroutine goes on. Sixteen goroutines written in
- * assembly keep a pattern of their own in all of them over 20,000 yields each; one word off is a trap. They stand in
- * toytext like compiled code, but have no tables, so their stacks never move. */
+/* switch_test: callee-saved registers survive parking, on whatever thread the goroutine goes on. Sixteen goroutines
+ * written in assembly keep a pattern of their own in all of them over 20,000 yields each; one word off is a trap.
+ * They stand in toytext like compiled code, but have no tables, so their stacks never move. */
 #include <stdio.h>
 
 #include "rtcalls.h"
