@@ -199,7 +199,7 @@ typedef struct Number {
   const char *from, *to;   /* without a closing i */
   char prefix;             /* x, o, b, 0 (legacy octal) or NUL */
   bool has_digits, has_point, imaginary;
-  char exponent;           /* e, p or NUL */
+  char exponent, mark;     /* e, p or NUL; as written */
   bool exponent_digits, separated;
   const char *bad_digit;   /* first one beyond the base */
 } Number;
@@ -219,7 +219,7 @@ static void read_number(Number *n) {
     else if (is_digit_of(*at, n->prefix == 'x')) {
       n->has_digits = true;
       if (*at > top && *at <= '9' && !n->bad_digit) n->bad_digit = at;
-    } else n->exponent = *at | 0x20;
+    } else n->exponent = *at | 0x20, n->mark = *at;
   }
 }
 
@@ -247,8 +247,8 @@ static const char *number_complaint(const Number *n, const char **where) {
   if (n->has_point && (n->prefix == 'b' || n->prefix == 'o'))
     return *where = memchr(n->from, '.', length), format("invalid radix point in %s literal", base);
   if (!n->has_digits) return format("%s literal has no digits", base);
-  if (n->exponent == 'e' && prefixed) return format("'e' exponent requires decimal mantissa");
-  if (n->exponent == 'p' && n->prefix != 'x') return "'p' exponent requires hexadecimal mantissa";
+  if (n->exponent == 'e' && prefixed) return format("'%c' exponent requires decimal mantissa", n->mark);
+  if (n->exponent == 'p' && n->prefix != 'x') return format("'%c' exponent requires hexadecimal mantissa", n->mark);
   if (n->exponent && !n->exponent_digits) return "exponent has no digits";
   if (n->prefix == 'x' && n->has_point && !n->exponent) return "hexadecimal mantissa requires a 'p' exponent";
   bool is_integer = !n->has_point && !n->exponent && !(n->imaginary && n->prefix == '0');
