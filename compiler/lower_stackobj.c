@@ -2,9 +2,14 @@
  *
  * An alloca's address is a constant distance from the frame for the code generator, which feels free to compute it once
  * and keep it in a register across calls: after a move of the stack it would be stale, and no stack map would know. So the
- * address is made once, at the entry, by an inline asm that nothing sees through, and from there on it is an ordinary
- * managed pointer, spilled and recorded at calls like any other. The object itself is described by a record in the stack
- * map (TOY_STACKOBJ_ID of module.h): where, how large, which words are managed pointers.
+ * address is made by an inline asm that nothing sees through, and from there on it is an ordinary managed pointer, spilled
+ * and recorded at calls like any other. The object itself is described by a record in the stack map (TOY_STACKOBJ_ID of
+ * module.h): where, how large, which words are managed pointers.
+ *
+ * Where the asm stands is a matter of cost only. Made at the entry, an address serves all uses and costs a slot at every
+ * call in between; made at each use, it costs an instruction there and nothing elsewhere. An object whose uses lie in one
+ * block around calls (the arguments of a print, say) is addressed at its uses, all others at the entry; but where objects
+ * times calls are so many that the stack map itself would be the cost, all are addressed at their uses.
  *
  * The record holds for the whole function, so the object's pointer words must hold pointers from the first call on: they are
  * zeroed at entry. A frontend's own initialisation may come later, in a block that an inlined body was put in.
@@ -54,10 +59,10 @@ static void mark_pointers(Lower *l, Bitmap *map, LLVMTypeRef type, uint64_t offs
   }
 }
 
-/* `leaq` in the function's own frame; "*m" keeps the alloca a frame slot and the operand a memory operand. */
+/* `leaq` of a plain alloca, a managed pointer as result; "*m" keeps the alloca a frame slot and the operand a memory operand. */
 static LLVMValueRef build_address(Lower *l, LLVMValueRef slot) {
   static const char text[] = "leaq $1, $0", constraints[] = "=r,*m";
-  LLVMTypeRef param = LLVMTypeOf(slot), type = LLVMFunctionType(param, &param, 1, 0);
+  LLVMTypeRef managed = LLVMPointerTypeInContext(l->context, MANAGED), type = LLVMFunctionType(managed, &l->ptr, 1, 0);
   LLVMValueRef lea = LLVMGetInlineAsm(type, text, sizeof text - 1, constraints, sizeof constraints - 1, 1, 0,
                                       LLVMInlineAsmDialectATT, 0);
   LLVMValueRef call = LLVMBuildCall2(l->builder, type, lea, &slot, 1, "");
@@ -113,54 +118,213 @@ static uint64_t alloca_bytes(Lower *l, LLVMValueRef slot) {
 
 enum { OBJECT_MAX_BYTES = 1 << 24 }; /* far below what a record's 16-bit count of bitmap words can hold */
 
-static void lower_alloca(Lower *l, LLVMValueRef fn, LLVMValueRef slot) {
-  uint64_t size = alloca_bytes(l, slot);
-  unsigned align = LLVMGetAlignment(slot);
-  if (!LLVMGetFirstUse(slot)) return;
-  if (LLVMGetPointerAddressSpace(LLVMTypeOf(slot)) != MANAGED) {
-    lower_refuse(l, "function %s: an alloca is not in address space 1", lower_name(fn));
-    return;
-  }
-  if (size > OBJECT_MAX_BYTES || !LLVMIsAConstantInt(LLVMGetOperand(slot, 0))) {
-    lower_refuse(l, "function %s: an alloca has no constant size below %d bytes", lower_name(fn), OBJECT_MAX_BYTES);
-    return;
-  }
-  Bitmap map = {arena_alloc((size / 512 + 1) * 8), (size + 7) / 8, 0};
-  LLVMTypeRef type = LLVMGetAllocatedType(slot);
-  mark_elements(l, &map, type, LLVMConstIntGetZExtValue(LLVMGetOperand(slot, 0)), 0);
-  if (map.last && align < 8) LLVMSetAlignment(slot, align = 8);
-  LLVMValueRef object = build_address(l, slot);
-  LLVMReplaceAllUsesWith(slot, object);
-  LLVMSetOperand(object, 0, slot);
-  build_record(l, slot, size, &map);
-  build_zero(l, object, align, &map);
-  l->has_records = true;
+/* ---- which objects, and how they are addressed */
+
+typedef struct Objects {
+  Lower *l;
+  LLVMValueRef fn;
+  ValueList slots;
+  PtrMap at_uses;     /* slot → non-null: addressed at its uses */
+  PtrMap plain;       /* slot → the alloca in address space 0 that replaces it */
+  PtrMap block_of;    /* slot → the only block that uses it, or SEVERAL */
+  PtrMap busy;        /* blocks with a safe point in them */
+  uint64_t calls;     /* safe points of the function */
+} Objects;
+
+static char several;
+#define SEVERAL ((void *)&several)
+
+static bool is_constant_gep(LLVMValueRef value) {
+  if (!LLVMIsAGetElementPtrInst(value)) return false;
+  for (int i = 1; i < LLVMGetNumOperands(value); i++)
+    if (!LLVMIsAConstantInt(LLVMGetOperand(value, (unsigned)i))) return false;
+  return true;
 }
 
-static bool is_alloca(LLVMValueRef instruction) { return LLVMIsAAllocaInst(instruction) != NULL; }
+/* The slot that the value is a constant distance from, or null. */
+static LLVMValueRef slot_behind(LLVMValueRef value) {
+  while (is_constant_gep(value)) value = LLVMGetOperand(value, 0);
+  return LLVMIsAAllocaInst(value) ? value : NULL;
+}
+
+static void note_block(Objects *o, LLVMValueRef slot, LLVMBasicBlockRef block) {
+  void **known = ptrmap_slot(&o->block_of, slot);
+  *known = !*known || *known == block ? (void *)block : SEVERAL;
+}
+
+static void note_uses(Objects *o, LLVMBasicBlockRef block, LLVMValueRef in) {
+  if (is_constant_gep(in)) return; /* counted where the result is used */
+  for (int i = 0; i < LLVMGetNumOperands(in); i++) {
+    LLVMValueRef operand = LLVMGetOperand(in, (unsigned)i), slot = operand ? slot_behind(operand) : NULL;
+    if (slot) note_block(o, slot, LLVMIsAPHINode(in) ? SEVERAL : block);
+  }
+}
+
+static void survey(Objects *o) {
+  for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(o->fn); bb; bb = LLVMGetNextBasicBlock(bb))
+    for (LLVMValueRef in = LLVMGetFirstInstruction(bb); in; in = LLVMGetNextInstruction(in)) {
+      note_uses(o, bb, in);
+      if (!lower_is_safepoint(in)) continue;
+      o->calls++;
+      *ptrmap_slot(&o->busy, bb) = in;
+    }
+}
+
+enum { MAX_OBJECT_CALLS = 20000 }; /* objects times safe points: more would be felt in compile time and stack maps */
+
+static void choose(Objects *o) {
+  survey(o);
+  bool crowded = (uint64_t)o->slots.n * o->calls > MAX_OBJECT_CALLS;
+  for (int i = 0; i < o->slots.n; i++) {
+    void *block = *ptrmap_slot(&o->block_of, o->slots.v[i]);
+    bool local = block && block != SEVERAL && *ptrmap_slot(&o->busy, block);
+    if (crowded || local) *ptrmap_slot(&o->at_uses, o->slots.v[i]) = o;
+  }
+}
+
+/* ---- addresses at the uses */
+
+/* Addresses made in the block at work since its last safe point. */
+typedef struct Fresh { PtrMap of; } Fresh;
+
+static LLVMValueRef fresh_address(Objects *o, Fresh *fresh, LLVMValueRef value, LLVMValueRef before) {
+  void **known = ptrmap_slot(&fresh->of, value);
+  if (*known) return *known;
+  LLVMValueRef made;
+  if (LLVMIsAAllocaInst(value)) {
+    LLVMPositionBuilderBefore(o->l->builder, before);
+    made = build_address(o->l, *ptrmap_slot(&o->plain, value));
+  } else {
+    LLVMValueRef base = fresh_address(o, fresh, LLVMGetOperand(value, 0), before);
+    made = LLVMInstructionClone(value);
+    LLVMSetOperand(made, 0, base);
+    LLVMPositionBuilderBefore(o->l->builder, before);
+    LLVMInsertIntoBuilder(o->l->builder, made);
+  }
+  return *ptrmap_slot(&fresh->of, value) = made;
+}
+
+static bool is_at_uses(Objects *o, LLVMValueRef value) {
+  LLVMValueRef slot = value ? slot_behind(value) : NULL;
+  return slot && *ptrmap_slot(&o->at_uses, slot);
+}
+
+static void rewrite_operands(Objects *o, Fresh *fresh, LLVMValueRef in) {
+  if (is_constant_gep(in) || LLVMIsAPHINode(in)) return;
+  for (int i = 0; i < LLVMGetNumOperands(in); i++) {
+    LLVMValueRef operand = LLVMGetOperand(in, (unsigned)i);
+    if (is_at_uses(o, operand)) LLVMSetOperand(in, (unsigned)i, fresh_address(o, fresh, operand, in));
+  }
+}
+
+/* A phi uses its operand at the end of the block that it comes from. */
+static void rewrite_phis(Objects *o, Fresh *fresh, LLVMBasicBlockRef from, LLVMBasicBlockRef to) {
+  LLVMValueRef phi = LLVMGetFirstInstruction(to);
+  for (; phi && LLVMIsAPHINode(phi); phi = LLVMGetNextInstruction(phi))
+    for (unsigned k = 0; k < LLVMCountIncoming(phi); k++)
+      if (LLVMGetIncomingBlock(phi, k) == from && is_at_uses(o, LLVMGetIncomingValue(phi, k)))
+        LLVMSetOperand(phi, k, fresh_address(o, fresh, LLVMGetIncomingValue(phi, k), LLVMGetBasicBlockTerminator(from)));
+}
+
+static void rewrite_block(Objects *o, LLVMBasicBlockRef block) {
+  Fresh fresh = {{0}};
+  for (LLVMValueRef in = LLVMGetFirstInstruction(block); in; in = LLVMGetNextInstruction(in)) {
+    rewrite_operands(o, &fresh, in);
+    if (lower_is_safepoint(in)) fresh = (Fresh){{0}};
+  }
+  LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
+  for (unsigned i = 0; i < LLVMGetNumSuccessors(end); i++) rewrite_phis(o, &fresh, block, LLVMGetSuccessor(end, i));
+}
+
+/* The distances that everybody now computes afresh; a chain is removed from its end. */
+static void remove_unused_geps(LLVMValueRef fn) {
+  for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(fn); bb; bb = LLVMGetNextBasicBlock(bb))
+    for (LLVMValueRef in = LLVMGetLastInstruction(bb), before; in; in = before) {
+      before = LLVMGetPreviousInstruction(in);
+      if (is_constant_gep(in) && !LLVMGetFirstUse(in)) LLVMInstructionEraseFromParent(in);
+    }
+}
+
+static void rewrite_uses(Objects *o) {
+  for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(o->fn); bb; bb = LLVMGetNextBasicBlock(bb)) rewrite_block(o, bb);
+  remove_unused_geps(o->fn);
+}
+
+/* ---- one object */
+
+static bool check_alloca(Lower *l, LLVMValueRef fn, LLVMValueRef slot) {
+  if (LLVMGetPointerAddressSpace(LLVMTypeOf(slot)) != MANAGED)
+    lower_refuse(l, "function %s: an alloca is not in address space 1", lower_name(fn));
+  else if (!LLVMIsAConstantInt(LLVMGetOperand(slot, 0)) || alloca_bytes(l, slot) > OBJECT_MAX_BYTES)
+    lower_refuse(l, "function %s: an alloca has no constant size below %d bytes", lower_name(fn), OBJECT_MAX_BYTES);
+  return !l->error;
+}
+
+static Bitmap pointers_of(Lower *l, LLVMValueRef slot, uint64_t size) {
+  Bitmap map = {arena_alloc((size / 512 + 1) * 8), (size + 7) / 8, 0};
+  mark_elements(l, &map, LLVMGetAllocatedType(slot), LLVMConstIntGetZExtValue(LLVMGetOperand(slot, 0)), 0);
+  return map;
+}
+
+/* The builder stands behind the allocas. */
+static void lower_alloca(Objects *o, LLVMValueRef slot) {
+  Lower *l = o->l;
+  LLVMValueRef plain = *ptrmap_slot(&o->plain, slot);
+  uint64_t size = alloca_bytes(l, slot);
+  Bitmap map = pointers_of(l, slot, size);
+  unsigned align = LLVMGetAlignment(slot);
+  if (map.last && align < 8) LLVMSetAlignment(plain, align = 8);
+  bool at_uses = *ptrmap_slot(&o->at_uses, slot) != NULL;
+  LLVMValueRef object = map.last || !at_uses ? build_address(l, plain) : NULL;
+  if (!at_uses) LLVMReplaceAllUsesWith(slot, object);
+  build_record(l, plain, size, &map);
+  if (map.last) build_zero(l, object, align, &map);
+  l->has_records = true;
+}
 
 static void refuse_late_allocas(Lower *l, LLVMValueRef fn) {
   for (LLVMBasicBlockRef bb = LLVMGetNextBasicBlock(LLVMGetFirstBasicBlock(fn)); bb; bb = LLVMGetNextBasicBlock(bb))
     for (LLVMValueRef in = LLVMGetFirstInstruction(bb); in; in = LLVMGetNextInstruction(in))
-      if (is_alloca(in)) lower_refuse(l, "function %s: an alloca is not in the entry block", lower_name(fn));
+      if (LLVMIsAAllocaInst(in)) lower_refuse(l, "function %s: an alloca is not in the entry block", lower_name(fn));
 }
 
-/* All that is built goes behind the last alloca, ahead of every other use: the inliner and the frontend put allocas
- * first, but a use between two allocas is legal IR, so allocas are moved up where it happens. */
-void lower_stack_objects(Lower *l, LLVMValueRef fn) {
-  ValueList slots = {0};
-  LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(fn);
-  for (LLVMValueRef in = LLVMGetFirstInstruction(entry); in; in = LLVMGetNextInstruction(in))
-    if (is_alloca(in)) list_push(&slots, in);
-  refuse_late_allocas(l, fn);
-  for (int i = 0; i < slots.n; i++) {
-    const char *name = lower_name(slots.v[i]);
-    LLVMInstructionRemoveFromParent(slots.v[i]);
+/* The alloca itself must not look like a managed pointer to RS4GC, which would find it alive across calls and try to
+ * relocate it: so it is replaced by one in address space 0. llvm-c builds allocas in the data layout's space only. */
+static void build_plain(Objects *o, LLVMBasicBlockRef entry) {
+  Lower *l = o->l;
+  const char *layout = intern_cstr(LLVMGetDataLayoutStr(l->module)), *space = strstr(layout, "-A1");
+  check_that(space != NULL);
+  LLVMSetDataLayout(l->module, format("%.*s%s", (int)(space - layout), layout, space + 3));
+  for (int i = 0; i < o->slots.n; i++) {
+    LLVMValueRef slot = o->slots.v[i], count = LLVMGetOperand(slot, 0);
     LLVMPositionBuilderBefore(l->builder, LLVMGetFirstInstruction(entry));
-    LLVMInsertIntoBuilderWithName(l->builder, slots.v[i], name);
+    LLVMValueRef plain = LLVMBuildArrayAlloca(l->builder, LLVMGetAllocatedType(slot), count, lower_name(slot));
+    LLVMSetAlignment(plain, LLVMGetAlignment(slot));
+    *ptrmap_slot(&o->plain, slot) = plain;
   }
-  if (slots.n == 0) return;
-  LLVMPositionBuilderBefore(l->builder, LLVMGetNextInstruction(slots.v[0])); /* slots.v[0] is now the last of them */
+  LLVMSetDataLayout(l->module, layout);
+}
+
+static void collect(Objects *o, LLVMBasicBlockRef entry) {
+  for (LLVMValueRef in = LLVMGetFirstInstruction(entry), next; in; in = next) {
+    next = LLVMGetNextInstruction(in);
+    if (!LLVMIsAAllocaInst(in)) continue;
+    if (!LLVMGetFirstUse(in)) LLVMInstructionEraseFromParent(in);
+    else if (check_alloca(o->l, o->fn, in)) list_push(&o->slots, in);
+  }
+}
+
+void lower_stack_objects(Lower *l, LLVMValueRef fn) {
+  Objects o = {.l = l, .fn = fn};
+  LLVMBasicBlockRef entry = LLVMGetEntryBasicBlock(fn);
+  refuse_late_allocas(l, fn);
+  collect(&o, entry);
+  if (o.slots.n == 0 || l->error) return;
   LLVMSetCurrentDebugLocation2(l->builder, NULL);
-  for (int i = 0; i < slots.n && !l->error; i++) lower_alloca(l, fn, slots.v[i]);
+  choose(&o);
+  build_plain(&o, entry);
+  LLVMPositionBuilderBefore(l->builder, LLVMGetNextInstruction(*ptrmap_slot(&o.plain, o.slots.v[0]))); /* the last built first */
+  for (int i = 0; i < o.slots.n; i++) lower_alloca(&o, o.slots.v[i]);
+  rewrite_uses(&o);
+  for (int i = 0; i < o.slots.n; i++) LLVMInstructionEraseFromParent(o.slots.v[i]);
 }

@@ -10,9 +10,9 @@ target triple = "x86_64-unknown-linux-gnu"
 declare swiftcc void @main.use(ptr addrspace(1))
 
 ; IR-LABEL: define {{.*}}@main.f
-; IR: %x = alloca %T, align 8, addrspace(1)
-; IR-NEXT: [[O:%.*]] = call ptr addrspace(1) asm sideeffect "leaq $1, $0", "=r,*m"(ptr addrspace(1) elementtype(%T) %x) [[LEAF:#[0-9]+]]
-; IR-NEXT: call void (i64, i32, ...) @llvm.experimental.stackmap(i64 -4294967296, i32 0, ptr addrspace(1) %x, i64 48, i64 22)
+; IR: %x = alloca %T, align 8
+; IR-NEXT: [[O:%.*]] = call ptr addrspace(1) asm sideeffect "leaq $1, $0", "=r,*m"(ptr elementtype(%T) %x) [[LEAF:#[0-9]+]]
+; IR-NEXT: call void (i64, i32, ...) @llvm.experimental.stackmap(i64 -4294967296, i32 0, ptr %x, i64 48, i64 22)
 ; IR-NEXT: [[A:%.*]] = getelementptr inbounds i8, ptr addrspace(1) [[O]], i64 8
 ; IR-NEXT: store ptr addrspace(1) null, ptr addrspace(1) [[A]]
 ; IR-COUNT-2: store ptr addrspace(1) null
@@ -30,7 +30,7 @@ define swiftcc void @main.f() {
 
 ; Many pointers: one memset from the first to the last pointer word.
 ; IR-LABEL: define {{.*}}@main.many
-; IR: @llvm.experimental.stackmap(i64 -4294967296, i32 0, ptr addrspace(1) %x, i64 800, i64 -1, i64 68719476735)
+; IR: @llvm.experimental.stackmap(i64 -4294967296, i32 0, ptr %x, i64 800, i64 -1, i64 68719476735)
 ; IR: call void @llvm.memset.p1.i64(ptr addrspace(1) align 8 %{{.*}}, i8 0, i64 800, i1 false)
 ; MAP-LABEL: main.many:
 ; MAP-NEXT: object at {{.*}} size 800 pointers 0xffffffffffffffff 0xfffffffff
@@ -44,7 +44,7 @@ define swiftcc void @main.many() {
 ; IR-LABEL: define {{.*}}@main.bytes
 ; IR-NOT: llvm.lifetime
 ; IR-NOT: store
-; IR: @llvm.experimental.stackmap(i64 -4294967296, i32 0, ptr addrspace(1) %x, i64 24)
+; IR: @llvm.experimental.stackmap(i64 -4294967296, i32 0, ptr %x, i64 24)
 ; IR-NOT: store
 ; IR: ret void
 ; MAP-LABEL: main.bytes:
