@@ -1,24 +1,30 @@
-"""Random programs under toy against the same under go (compare.py TOY FIRST LAST): stacks moved at every prologue, -O0 and -O2.
+"""Random programs under toy against the same under go (compare.py TOY FIRST LAST [FOLDER]): stacks moved at every prologue,
+-O0 and -O2. FOLDER holds the generator, generate.py (this folder, ../conformance).
 
 Where there is no go, the reference is toy's own run without moving. Prints what differs; status 1 if anything does.
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-from generate import Program
+sys.path.insert(0, sys.argv[4] if len(sys.argv) > 4 else os.path.dirname(os.path.abspath(__file__)))
+from generate import Program  # noqa: E402
 
 BUILDS = (["-O2"], ["-O0"])
 
 
 def run(command, **env):
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=dict(os.environ, **env))
+    return subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", timeout=120, env=dict(os.environ, **env))
 
 
 def outcome(result):
-    return "%d %s" % (result.returncode, result.stderr + result.stdout)
+    """Status and output; tracebacks are left out, and what `go run` says of a failed program."""
+    text = re.split(r"\ngoroutine \d+ \[|\nexit status", result.stdout + result.stderr)[0]
+    status = 2 if "\nexit status 2" in result.stderr else result.returncode
+    return "%d %s" % (status, text.rstrip("\n"))
 
 
 def reference(folder, source, program):
@@ -28,6 +34,13 @@ def reference(folder, source, program):
     with open(go, "w") as f:
         f.write(source)
     return outcome(run(["go", "run", go], GOFLAGS="-gcflags=-N"))
+
+
+def difference(want, got):
+    for i, (a, b) in enumerate(zip(want.splitlines() + [""], got.splitlines() + [""])):
+        if a != b:
+            return "line %d: want %s, got %s" % (i + 1, a[:300], b[:300])
+    return "want %s\ngot %s" % (want[:1000], got[:1000])
 
 
 def check(toy, seed, folder):
@@ -42,8 +55,8 @@ def check(toy, seed, folder):
         want = want or reference(folder, source, program)
         for debug in ("stackmove=1", "stackmove=0"):
             got = outcome(run([program], TOYDEBUG=debug))
-            if got.splitlines()[0] != want.splitlines()[0]:
-                return "seed %d %s %s: want %sgot %s" % (seed, flags, debug, want, got)
+            if got != want:
+                return "seed %d %s %s: %s" % (seed, flags, debug, difference(want, got))
     return None
 
 
