@@ -74,6 +74,8 @@ typedef struct Checker {
 } Checker;
 extern Checker ck;
 
+#define TYPE_SIZE_MAX ((int64_t)1 << 47) /* bytes: the address space of amd64 */
+
 /* An error in an expression that a constant declaration repeats implicitly is shown at the constant. */
 #define error_at(POS, ...) error_at(ck.iota_pos ? ck.iota_pos : (POS), __VA_ARGS__)
 

@@ -33,11 +33,9 @@ static void array_length(BuiltinCall *b, Type *array, int calls_before) {
 static bool check_length(BuiltinCall *b, int calls_before) {
   Expr *x = b->args.v[0];
   Type *u = type_under(x->type), *array = pointed_array(u);
-  size_t n;
   if (b->id == BUILTIN_LEN && x->mode == MODE_CONST && type_is_string(u)) {
-    const_string(x->cval, &n);
     default_type(x);
-    set_const(b->e, type_basic(T_INT), const_from_int64((int64_t)n));
+    set_const(b->e, type_basic(T_INT), const_from_int64((int64_t)const_string_length(x->cval)));
   } else if (array) array_length(b, array, calls_before);
   else if (x->mode != MODE_NIL && has_length(u, b->id)) {
     default_type(x);

@@ -7,6 +7,7 @@
 #include "check.h"
 
 enum { SHIFT_MAX = 1023 - 1 + 52, UNTYPED_BITS = 512 }; /* Go's limits on constants */
+enum { STRING_MAX = 1 << 28 };                            /* ours, so that doubling a string ends */
 
 /* ---- results */
 
@@ -176,6 +177,12 @@ static const char *overflowing_operation(Expr *e) {
 }
 
 void check_overflow(Expr *x, Pos op_pos) {
+  if (const_kind(x->cval) == CONST_STRING) {
+    if (const_string_length(x->cval) <= STRING_MAX) return;
+    error_at(op_pos, "constant string too long");
+    invalidate(x);
+    return;
+  }
   if (!type_is_untyped(x->type)) {
     representable(x, x->type);
     return;
@@ -455,10 +462,7 @@ bool check_index_value(Expr *index, int64_t max, int64_t *value, const char *wha
 }
 
 static int64_t constant_string_length(Expr *x) {
-  size_t n;
-  if (x->mode != MODE_CONST) return -1;
-  const_string(x->cval, &n);
-  return (int64_t)n;
+  return x->mode == MODE_CONST ? (int64_t)const_string_length(x->cval) : -1;
 }
 
 /* The array that t is or points to, or null. */

@@ -134,6 +134,7 @@ static void check_elements(Expr *e, Type *elem, int64_t length) {
 /* ---- structs */
 
 static int field_number(Type *u, const char *name) {
+  if (is_blank(name)) return -1;
   for (int i = 0; i < u->u.strct.fields.n; i++) {
     StructField *f = &u->u.strct.fields.v[i];
     if (f->name == name && (f->pkg == ck.pkg || name_is_exported(name))) return i;
@@ -144,7 +145,7 @@ static int field_number(Type *u, const char *name) {
 static const char *unknown_field(Type *t, Type *u, const char *name) {
   for (int i = 0; i < u->u.strct.fields.n; i++) {
     const StructField *f = &u->u.strct.fields.v[i];
-    if (f->name == name) return format("cannot refer to unexported field %s in struct literal of type %s", name, type_text(t));
+    if (f->name == name && !is_blank(name)) return format("cannot refer to unexported field %s in struct literal of type %s", name, type_text(t));
     if (strcasecmp(f->name, name) == 0 && (f->pkg == ck.pkg || name_is_exported(f->name)))
       return format("unknown field %s in struct literal of type %s, but does have %s", name, type_text(t), f->name);
   }
@@ -231,6 +232,12 @@ static void check_entries(Expr *e, Type *u) {
 
 /* ---- all of them */
 
+/* []T{1 << 50: x} */
+static void check_literal_size(Expr *e, Type *elem) {
+  if (type_size(type_new_array(elem, e->u.composite.length)) > TYPE_SIZE_MAX)
+    error_at(expr_start(e), "composite literal of %lld elements is larger than address space", (long long)e->u.composite.length);
+}
+
 static bool open_array(Expr *type_expr) { return type_expr->kind == EXPR_ARRAYTYPE && type_expr->u.arraytype.ellipsis; }
 
 static void check_open_array(Expr *e) {
@@ -238,6 +245,7 @@ static void check_open_array(Expr *e) {
   Type *elem = check_type(type_expr->u.arraytype.elem);
   check_elements(e, elem, -1);
   Type *t = type_new_array(elem, e->u.composite.length);
+  check_literal_size(e, elem);
   set_value(type_expr, MODE_TYPE, t);
   set_value(e, MODE_VALUE, t);
 }
@@ -270,7 +278,10 @@ void check_composite(Expr *e, Type *hint) {
   switch (u->kind) {
   case T_STRUCT: check_struct(e, base, u); break;
   case T_ARRAY: check_elements(e, u->u.array.elem, u->u.array.len); break;
-  case T_SLICE: check_elements(e, u->u.slice.elem, -1); break;
+  case T_SLICE:
+    check_elements(e, u->u.slice.elem, -1);
+    check_literal_size(e, u->u.slice.elem);
+    break;
   case T_MAP: check_entries(e, u); break;
   case T_INVALID:
     use_elements(e);

@@ -412,11 +412,8 @@ static void assign_range_var(Expr *lhs, Type *t, Expr *x) {
 
 /* for i = range 10 gives the constant i's type, later; every other operand has its own. */
 static void give_range_type(Stmt *s, Expr *x) {
-  bool count = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type);
-  if (!count) default_type(x);
-  else if (s->u.range.op == OP_ASSIGN && s->u.range.key) return;
-  else if (const_to_int(x->cval)) convert_untyped(x, type_basic(T_INT));
-  else default_type(x);
+  bool count = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_integer(x->type);
+  if (!count || s->u.range.op != OP_ASSIGN || !s->u.range.key) default_type(x);
 }
 
 static void check_range(Stmt *s) {
@@ -425,8 +422,7 @@ static void check_range(Stmt *s) {
   check_expr(x);
   Ranged r = {0};
   if (x->mode != MODE_INVALID) {
-    bool count = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type) && const_to_int(x->cval);
-    r = ranged(count ? type_basic(T_INT) : x->type);
+    r = ranged(type_default(x->type));
     check_range_vars(s, &r);
     give_range_type(s, x);
   }

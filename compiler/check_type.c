@@ -99,7 +99,7 @@ int64_t check_array_length(Expr *e) {
 
 static void check_array_size(void *what, Pos pos) {
   Type *t = what;
-  if (type_size(t) > (int64_t)1 << 47) error_at(pos, "type %s larger than address space", type_text(t));
+  if (type_size(t) > TYPE_SIZE_MAX) error_at(pos, "type %s larger than address space", type_text(t));
 }
 
 static Type *array_type(Expr *e) {
@@ -140,6 +140,7 @@ static void add_field(Type *t, Scope *seen, StructField field) {
     if (old) {
       error_at(field.pos, "%s redeclared", field.name);
       note_at(old->pos, "other declaration of %s", field.name);
+      return;
     }
   }
   list_push(&t->u.strct.fields, field);

@@ -28,7 +28,7 @@ struct Const {
   bool big; /* FLOAT: in f, else in q */
   union {
     bool b;
-    struct { const char *v; size_t n; } s;
+    struct { const char *v; size_t n; Const *left, *right; } s; /* v null: left then right, not yet joined */
     mpz_t z;
     mpq_t q;
     mpfr_t f;
@@ -76,7 +76,7 @@ Const *const_from_bool(bool v) {
 
 Const *const_from_string(const char *bytes, size_t length) {
   Const *c = new_const(CONST_STRING);
-  c->u.s.v = bytes;
+  c->u.s.v = bytes ? bytes : length ? NULL : "";
   c->u.s.n = length;
   return c;
 }
@@ -268,11 +268,26 @@ static Const *big_binary(Op op, const Const *x, const Const *y) {
   return c;
 }
 
+/* Strings are joined when somebody reads them: a sum of many terms is copied once, not once a term. */
 static Const *concatenate(const Const *x, const Const *y) {
-  char *bytes = arena_alloc(x->u.s.n + y->u.s.n + 1);
-  memcpy(bytes, x->u.s.v, x->u.s.n);
-  memcpy(bytes + x->u.s.n, y->u.s.v, y->u.s.n);
-  return const_from_string(bytes, x->u.s.n + y->u.s.n);
+  Const *c = const_from_string(NULL, x->u.s.n + y->u.s.n);
+  c->u.s.left = (Const *)x;
+  c->u.s.right = (Const *)y;
+  return c;
+}
+
+static void copy_joined(const Const *c, char *to) {
+  for (; !c->u.s.v; c = c->u.s.left) copy_joined(c->u.s.right, to + c->u.s.left->u.s.n);
+  memcpy(to, c->u.s.v, c->u.s.n);
+}
+
+static const char *joined(const Const *c) {
+  if (!c->u.s.v) {
+    char *bytes = arena_alloc(c->u.s.n + 1);
+    copy_joined(c, bytes);
+    ((Const *)c)->u.s.v = bytes;
+  }
+  return c->u.s.v;
 }
 
 Const *const_binary(Op op, const Const *x, const Const *y, bool integer_division) {
@@ -301,7 +316,7 @@ static int compare_numbers(const Const *x, const Const *y) {
 
 static int compare_strings(const Const *x, const Const *y) {
   size_t n = x->u.s.n < y->u.s.n ? x->u.s.n : y->u.s.n;
-  int order = memcmp(x->u.s.v, y->u.s.v, n);
+  int order = memcmp(joined(x), joined(y), n);
   return order ? order : (x->u.s.n > y->u.s.n) - (x->u.s.n < y->u.s.n);
 }
 
@@ -329,7 +344,7 @@ static uint64_t hash_bytes(const void *bytes, size_t n) {
 uint64_t const_hash(const Const *c) {
   switch (c->kind) {
   case CONST_BOOL: return c->u.b;
-  case CONST_STRING: return hash_bytes(c->u.s.v, c->u.s.n);
+  case CONST_STRING: return hash_bytes(joined(c), c->u.s.n);
   case CONST_INT: return (uint64_t)const_int64(c) * 0x9e3779b97f4a7c15u;
   default: {
     double d = const_double(c);
@@ -345,6 +360,8 @@ int const_sign(const Const *x) {
 }
 
 size_t const_bits(const Const *x) { return mpz_sgn(x->u.z) == 0 ? 0 : mpz_sizeinbase(x->u.z, 2); }
+
+size_t const_string_length(const Const *x) { return x->u.s.n; }
 
 bool const_is_finite(const Const *x) { return x->kind != CONST_FLOAT || !x->big || mpfr_number_p(x->u.f); }
 
@@ -424,7 +441,7 @@ bool const_bool(const Const *c) {
 const char *const_string(const Const *c, size_t *length) {
   check_that(c->kind == CONST_STRING);
   *length = c->u.s.n;
-  return c->u.s.v;
+  return joined(c);
 }
 
 int64_t const_int64(const Const *c) {
@@ -480,7 +497,7 @@ static const char *float_text(const Const *c) {
 const char *const_text(const Const *c) {
   switch (c->kind) {
   case CONST_BOOL: return c->u.b ? "true" : "false";
-  case CONST_STRING: return quoted(c->u.s.v, c->u.s.n);
+  case CONST_STRING: return quoted(joined(c), c->u.s.n);
   case CONST_FLOAT: return float_text(c);
   default: {
     char *text = arena_alloc(mpz_sizeinbase(c->u.z, 10) + 2);

@@ -31,6 +31,7 @@ Const *const_to_int(const Const *x);                /* null when it is not an in
 Const *const_to_float(const Const *x);
 int const_sign(const Const *x);
 size_t const_bits(const Const *x);                  /* INT: length of the absolute value in bits */
+size_t const_string_length(const Const *x);                 /* STRING: bytes */
 bool const_is_finite(const Const *x);               /* false: beyond the exponents of floats too */
 bool const_fits_int64(const Const *x);
 bool const_fits_uint64(const Const *x);
