@@ -177,6 +177,7 @@ static void lower_function(Lower *l, LLVMValueRef fn) {
   lower_aggregates(l, fn);
   lower_stack_objects(l, fn);
   lower_call_sites(l, fn);
+  lower_split(l, fn);
 }
 
 const char *lower_module(LLVMModuleRef module, const char *package) {

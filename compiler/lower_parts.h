@@ -41,6 +41,7 @@ bool lower_is_safepoint(LLVMValueRef call); /* a call that rewrite-statepoints-f
 void lower_stack_objects(Lower *l, LLVMValueRef fn); /* lower_stackobj.c */
 void lower_aggregates(Lower *l, LLVMValueRef fn);    /* lower_aggregate.c */
 void lower_call_sites(Lower *l, LLVMValueRef fn);    /* lower_sites.c */
+void lower_split(Lower *l, LLVMValueRef fn);         /* lower_split.c */
 void lower_tables(Lower *l);                         /* lower_tables.c */
 
 /* lower_sites.c, also for the tables */
