@@ -5,6 +5,7 @@
  */
 #include "gen.h"
 
+enum { STATIC_SPARSE_MIN = 1 << 16, STATIC_SPARSE_RATIO = 16 }; /* longer arrays with fewer elements written are built */
 enum { STATIC_COPY_MIN = 64 }; /* bytes from which a constant literal is copied instead of stored piece by piece */
 
 static Expr *element(Expr *e) { return e->kind == EXPR_KEYVALUE ? e->u.keyvalue.value : e; }
@@ -93,6 +94,7 @@ Value gen_composite(Gen *g, Expr *e) {
 
 /* ---- static data */
 static Ir static_elems(Gen *g, Expr *e, Type *elem, int64_t n) {
+  if (n > STATIC_SPARSE_MIN && n / STATIC_SPARSE_RATIO > e->u.composite.elems.n) return NULL;
   LLVMTypeRef t = mem_type(g, elem);
   Ir *v = arena_alloc((size_t)(n + 1) * sizeof *v);
   for (int64_t i = 0; i < n; i++) v[i] = LLVMConstNull(t);

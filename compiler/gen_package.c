@@ -284,6 +284,11 @@ static void init_step(Gen *g, struct InitStep *step) {
       return;
     }
   }
+  Expr *x = expr_unparen(step->rhs);
+  if (only && x->kind == EXPR_COMPOSITE && type_info(g, only->type)->rep == REP_MEM) {
+    gen_composite_into(g, x, global_addr(g, only), true); /* what initialises a variable cannot look at it */
+    return;
+  }
   ValueList vals = {0};
   TypeList types = {0};
   for (int i = 0; i < step->lhs.n; i++) list_push(&types, step->lhs.v[i] ? step->lhs.v[i]->type : NULL);

@@ -18,7 +18,12 @@ Ir new_alloca(Gen *g, LLVMTypeRef t, const char *name) { return LLVMBuildAlloca(
 /* A variable without size still has an address of its own. */
 static LLVMTypeRef storage_type(Gen *g, Type *t) { return type_size(t) == 0 ? g->i8 : mem_type(g, t); }
 
-Ir new_temp(Gen *g, Type *t) { return new_alloca(g, storage_type(g, t), ""); }
+/* What is too big for a frame and holds no pointers (that might point into the frame) lies on the heap. */
+Ir new_temp(Gen *g, Type *t) {
+  bool big = type_size(t) > ESCAPE_MAX_VARIABLE && !type_has_pointers(t);
+  return big ? RT(g, newobject, NULL, type_desc(g, t)) : new_alloca(g, storage_type(g, t), "");
+}
+
 Ir borrow_elem(Gen *g, Type *t) { return borrow_temp(g, storage_type(g, t)); }
 
 /* What a runtime call only reads or writes while it runs may lie where that of an earlier call lay: frames stay small,
