@@ -1,10 +1,12 @@
-/* check.c: the checker's pass over a package: collect, resolve, check bodies, order initialisation, refuse what is unused.
+/* check.c: the checker's pass over a package: collect, resolve, check bodies, order initialisation, refuse what is
+ * unused.
  *
- * Needs parsed files and checked imports; fills the fields marked (checker) in ast.h and types.h. Objects are resolved on
- * demand, depth first; the stack of those under way (ck.active) is what a cycle is reported from. Function bodies come last,
- * when every package-level object has its type.
+ * Needs parsed files and checked imports; fills the fields marked (checker) in ast.h and types.h. Objects are resolved
+ * on demand, depth first; the stack of those under way (ck.active) is what a cycle is reported from. Function bodies
+ * come last, when every package-level object has its type.
  *
- * Rejected: two passes over expressions, one for types of variables and one for the rest. Every expression is visited once.
+ * Rejected: two passes over expressions, one for types of variables and one for the rest. Every expression is visited
+ * once.
  */
 #include <string.h>
 
@@ -15,7 +17,8 @@ Checker ck;
 /* ---- contexts */
 
 Context enter_context(Scope *scope, Func *func, DeclInfo *info) {
-  Context saved = {ck.scope, ck.func, ck.info, ck.iota, ck.iota_pos, ck.type_depth, ck.length_from, ck.later, ck.running_later};
+  Context saved = {ck.scope,      ck.func,        ck.info,  ck.iota,         ck.iota_pos,
+                   ck.type_depth, ck.length_from, ck.later, ck.running_later};
   ck.scope = scope;
   ck.func = func;
   ck.info = info;
@@ -88,12 +91,18 @@ void report_cycle(Object *obj) {
   for (int i = 0; i < n; i++)
     if (ck.active.v[from + i]->obj->pos < ck.active.v[from + first]->obj->pos) first = i;
   Object *start = ck.active.v[from + first]->obj;
-  const char *what = only_values(from) ? "initialization cycle" : start->kind == OBJ_TYPE ? "invalid recursive type" : "invalid cycle in declaration";
+  const char *what = only_values(from)         ? "initialization cycle"
+                     : start->kind == OBJ_TYPE ? "invalid recursive type"
+                                               : "invalid cycle in declaration";
   Pos saved = ck.iota_pos;
   ck.iota_pos = 0;
   if (n <= 1) error_at(start->pos, "%s: %s refers to itself", what, start->name);
   else {
-    error_at(start->pos, start->kind == OBJ_TYPE ? "%s %s" : only_values(from) ? "%s for %s" : "%s of %s", what, start->name);
+    error_at(start->pos,
+             start->kind == OBJ_TYPE ? "%s %s"
+             : only_values(from)     ? "%s for %s"
+                                     : "%s of %s",
+             what, start->name);
     for (int i = 0; i < n; i++) {
       Object *one = ck.active.v[from + (first + i) % n]->obj, *next = ck.active.v[from + (first + i + 1) % n]->obj;
       note_at(one->pos, "%s refers to %s", one->name, next->name);
@@ -181,7 +190,8 @@ static void collect_import(Decl *decl, Scope *file) {
     error_at(decl->u.import.path_pos, "cannot import package as init - init must be a func");
     return;
   }
-  Object *obj = new_object(OBJ_PACKAGE, name, decl->u.import.name ? decl->u.import.name_pos : decl->u.import.path_pos, NULL);
+  Object *obj =
+      new_object(OBJ_PACKAGE, name, decl->u.import.name ? decl->u.import.name_pos : decl->u.import.path_pos, NULL);
   obj->imported = imported;
   obj->decl = decl;
   if (!imported) obj->used = true; /* its absence is reported already */
@@ -198,7 +208,8 @@ static void report_unused_imports(Scope *file) {
     Object *obj = file->objs.v[i];
     if (obj->kind != OBJ_PACKAGE || obj->used) continue;
     const char *path = obj->decl->u.import.path;
-    if (strcmp(obj->name, last_element(path)) == 0 || obj->name[0] == '.') error_at(obj->pos, "\"%s\" imported and not used", path);
+    if (strcmp(obj->name, last_element(path)) == 0 || obj->name[0] == '.')
+      error_at(obj->pos, "\"%s\" imported and not used", path);
     else error_at(obj->pos, "\"%s\" imported as %s and not used", path, obj->name);
   }
 }
@@ -295,7 +306,8 @@ static void attach_method(PendingMethod *m) {
   for (int i = 0; i < list->n; i++) {
     if (list->v[i]->name != m->obj->name) continue;
     Place old = pos_place(list->v[i]->pos);
-    error_at(m->obj->pos, "method %s.%s already declared at %s:%d:%d", base->name, m->obj->name, old.path, old.line, old.col);
+    error_at(m->obj->pos, "method %s.%s already declared at %s:%d:%d", base->name, m->obj->name, old.path, old.line,
+             old.col);
     return;
   }
   list_push(list, m->obj);

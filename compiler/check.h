@@ -1,6 +1,6 @@
 /* check.h: what the files of the checker share; nobody else includes it.
  *
- *   check.c          the pass: collects declarations, resolves them in dependency order, checks bodies, reports what is unused
+ *   check.c          the pass: collects, resolves in dependency order, checks bodies, reports what is unused
  *   check_decl.c     constants, variables, types, functions: from a declaration to its object
  *   check_type.c     type expressions
  *   check_valid.c    types that contain themselves
@@ -68,7 +68,7 @@ typedef struct Checker {
   InfoList infos;       /* all package-level objects, in order of declaration */
   BodyList bodies;      /* functions whose bodies wait */
   int local_types, glob_literals;
-  int length_from;      /* in an array length: declarations active from here on may be used, those before not; 0: not in one */
+  int length_from;      /* in an array length: declarations active before this one are no use there; 0: not in one */
   bool running_later;
   int calls;            /* calls and receives seen; len(x) is constant when checking x has not added to it */
 } Checker;
@@ -121,7 +121,8 @@ bool check_decl_counts(Decl *decl);           /* as many values as names; report
 
 /* ---- check_type.c, check_valid.c */
 Type *check_type(Expr *e);                    /* T_INVALID after an error */
-Type *check_signature(Expr *functype, Scope *scope, Func *func); /* func: gets parameter objects declared in scope; or null */
+/* func, unless null, gets the parameter objects; they are declared in scope. */
+Type *check_signature(Expr *functype, Scope *scope, Func *func);
 void report_not_type(Expr *e);                /* a value stands where a type must */
 void complete_interface(Type *t);
 bool check_valid_type(Type *named);           /* reports a type that contains itself */
@@ -147,7 +148,7 @@ void use_exprs(const ExprList *list);         /* after an error: names in them c
 void use_expr(Expr *e);
 void mark_addr_taken(Expr *e);
 void mark_reassigned(Expr *e);
-Object *root_variable(Expr *e);               /* the variable that e is a part of without any pointer between, or null */
+Object *root_variable(Expr *e);               /* the variable that e is a part of, no pointer between; or null */
 
 /* ---- check_convert.c */
 typedef enum ConvertFail { CONVERT_OK, CONVERT_BAD, CONVERT_TRUNCATED, CONVERT_OVERFLOW } ConvertFail;
@@ -172,7 +173,8 @@ bool builtin_is_statement(Builtin id);
 ExprList check_values(const ExprList *values, bool *ok);
 
 /* Constants seen before: keys of map literals, indices of array literals, cases of a switch. */
-typedef struct ConstSet { struct ConstSeen { const Const *value; Type *type; Expr *expr; } *slots; int n, size; } ConstSet;
+struct ConstSeen { const Const *value; Type *type; Expr *expr; };
+typedef struct ConstSet { struct ConstSeen *slots; int n, size; } ConstSet;
 Expr *const_set_add(ConstSet *set, const Const *value, Type *type, Expr *expr); /* the equal one before it, or null */
 
 /* ---- check_assign.c, check_stmt.c, check_branch.c, check_init.c, check_notyet.c */

@@ -29,8 +29,8 @@ static void report_returned(int n, const ExprList *values, Stmt *ret) {
   TypeList have = {0};
   for (int i = 0; i < values->n; i++) list_push(&have, values->v[i]->type);
   Pos at = values->n == 0 ? ret->pos : expr_start(values->v[values->n > n ? n : values->n - 1]);
-  error_at(at, "%s return values\n\thave %s\n\twant %s", values->n > n ? "too many" : "not enough", types_text(&have, false, false),
-           types_text(&ck.func->sig->u.func.results, false, false));
+  error_at(at, "%s return values\n\thave %s\n\twant %s", values->n > n ? "too many" : "not enough",
+           types_text(&have, false, false), types_text(&ck.func->sig->u.func.results, false, false));
 }
 
 static ExprList check_all(const ExprList *values) {

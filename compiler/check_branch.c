@@ -208,7 +208,8 @@ void check_branches(Func *func) {
   for (int i = 0; i < w.gotos.n; i++) settle_goto(&w, &w.gotos.v[i]);
   for (int i = 0; i < w.labels.n; i++) {
     Stmt *s = w.labels.v[i].stmt;
-    if (!s->u.labeled.used && !is_blank(s->u.labeled.label)) error_at(s->pos, "label %s defined and not used", s->u.labeled.label);
+    if (!s->u.labeled.used && !is_blank(s->u.labeled.label))
+      error_at(s->pos, "label %s defined and not used", s->u.labeled.label);
   }
 }
 

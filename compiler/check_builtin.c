@@ -41,7 +41,8 @@ static bool check_length(BuiltinCall *b, int calls_before) {
     default_type(x);
     set_value(b->e, MODE_VALUE, type_basic(T_INT));
   } else {
-    error_at(expr_start(x), "invalid argument: %s for built-in %s", operand_text(x), b->id == BUILTIN_LEN ? "len" : "cap");
+    error_at(expr_start(x), "invalid argument: %s for built-in %s", operand_text(x),
+             b->id == BUILTIN_LEN ? "len" : "cap");
     return fail(b->e);
   }
   return true;
@@ -95,8 +96,8 @@ static bool check_copy(BuiltinCall *b) {
   if (!copy_operand(b, to, false, &to_elem)) return false;
   if (!copy_operand(b, from, is_byte_slice(type_under(to->type)), &from_elem)) return false;
   if (!type_identical(to_elem, from_elem)) {
-    error_at(expr_start(to), "invalid copy: arguments %s and %s have different element types %s and %s", operand_text(to),
-             operand_text(from), type_text(to_elem), type_text(from_elem));
+    error_at(expr_start(to), "invalid copy: arguments %s and %s have different element types %s and %s",
+             operand_text(to), operand_text(from), type_text(to_elem), type_text(from_elem));
     return fail(b->e);
   }
   set_value(b->e, MODE_VALUE, type_basic(T_INT));
@@ -107,7 +108,8 @@ static bool check_clear(BuiltinCall *b) {
   Expr *x = b->args.v[0];
   TypeKind kind = type_under(x->type)->kind;
   if (kind != T_MAP && kind != T_SLICE) {
-    error_at(expr_start(x), "invalid argument: cannot clear %s: argument must be (or constrained by) map or slice", operand_text(x));
+    error_at(expr_start(x), "invalid argument: cannot clear %s: argument must be (or constrained by) map or slice",
+             operand_text(x));
     return fail(b->e);
   }
   set_value(b->e, MODE_NOVALUE, type_new_tuple((TypeList){0}));
@@ -156,13 +158,15 @@ static void check_make(Expr *e) {
   int least = u->kind == T_SLICE ? 2 : 1;
   if (u->kind != T_SLICE && u->kind != T_MAP && u->kind != T_CHAN) {
     if (u->kind != T_INVALID)
-      error_at(expr_start(args->v[0]), "invalid argument: cannot make %s: type must be slice, map, or channel", expr_text(args->v[0]));
+      error_at(expr_start(args->v[0]), "invalid argument: cannot make %s: type must be slice, map, or channel",
+               expr_text(args->v[0]));
     for (int i = 1; i < args->n; i++) use_expr(args->v[i]);
     invalidate(e);
     return;
   }
   if (args->n < least || args->n > least + 1) {
-    error_at(expr_start(e), "invalid operation: %s expects %d or %d arguments; found %d", expr_text(e), least, least + 1, args->n);
+    error_at(expr_start(e), "invalid operation: %s expects %d or %d arguments; found %d", expr_text(e), least,
+             least + 1, args->n);
     for (int i = 1; i < args->n; i++) use_expr(args->v[i]);
     invalidate(e);
     return;
@@ -190,8 +194,8 @@ static bool fold_extreme(BuiltinCall *b, Expr *best, Expr *x) {
   }
   if (type_is_string(best->type) == type_is_string(x->type) && !match_operands(best, x)) return false;
   if (!type_identical(best->type, x->type)) {
-    error_at(expr_start(x), "invalid argument: mismatched types %s (previous argument) and %s (type of %s)", type_text(best->type),
-             type_text(x->type), expr_text(x));
+    error_at(expr_start(x), "invalid argument: mismatched types %s (previous argument) and %s (type of %s)",
+             type_text(best->type), type_text(x->type), expr_text(x));
     return false;
   }
   if (best->mode != MODE_CONST || x->mode != MODE_CONST) best->mode = MODE_VALUE;
@@ -278,7 +282,8 @@ static bool count_fits(Expr *e, Builtin id, int n) {
   int want = builtins[id].args;
   const char *fault = n < want ? "not enough" : n > want && !builtins[id].more ? "too many" : NULL;
   if (!fault) return true;
-  error_at(expr_start(e), "invalid operation: %s arguments for %s (expected %d, found %d)", fault, expr_text(e), want, n);
+  error_at(expr_start(e), "invalid operation: %s arguments for %s (expected %d, found %d)", fault, expr_text(e), want,
+           n);
   return fail(e);
 }
 

@@ -123,7 +123,8 @@ static void check_function_call(Expr *e) {
   ck.calls++;
   Type *sig = type_under(fun->type);
   if (fun->mode == MODE_NIL || sig->kind != T_FUNC) {
-    error_at(expr_start(e), "invalid operation: cannot call %s: %s is not a function", operand_text(fun), type_text(fun->type));
+    error_at(expr_start(e), "invalid operation: cannot call %s: %s is not a function", operand_text(fun),
+             type_text(fun->type));
     use_exprs(&e->u.call.args);
     invalidate(e);
     return;

@@ -15,7 +15,8 @@ static void finish_shift(Expr *x, Type *t) {
   Expr *left = x->u.binary.x;
   if (!type_is_untyped(t) && !type_is_integer(t)) {
     if (t->kind != T_INVALID)
-      error_at(expr_start(left), "invalid operation: shifted operand %s (type %s) must be integer", expr_text(left), type_text(t));
+      error_at(expr_start(left), "invalid operation: shifted operand %s (type %s) must be integer", expr_text(left),
+               type_text(t));
     return;
   }
   set_final_type(left, t);
@@ -137,8 +138,8 @@ static bool has_name(Type *t) { return t->kind < T_BASIC_END || t->kind == T_NAM
 
 static bool channel_assignable(Type *v, Type *t) {
   Type *vu = type_under(v), *tu = type_under(t);
-  return vu->kind == T_CHAN && tu->kind == T_CHAN && vu->u.chan.dir == CHAN_BOTH && type_identical(vu->u.chan.elem, tu->u.chan.elem) &&
-         (!has_name(v) || !has_name(t));
+  return vu->kind == T_CHAN && tu->kind == T_CHAN && vu->u.chan.dir == CHAN_BOTH &&
+         type_identical(vu->u.chan.elem, tu->u.chan.elem) && (!has_name(v) || !has_name(t));
 }
 
 static bool is_interface_pointer(Type *t) { return t->kind == T_POINTER && type_is_interface(t->u.pointer.elem); }
@@ -207,8 +208,8 @@ bool assign_to(Expr *x, Type *t, const char *context) {
   }
   const char *cause;
   if (!t || assignable(x, t, &cause)) return true;
-  error_at(expr_start(x), "cannot use %s as %s value in %s%s%s", operand_text(x), type_text(t), context, cause ? ": " : "",
-           cause ? cause : "");
+  error_at(expr_start(x), "cannot use %s as %s value in %s%s%s", operand_text(x), type_text(t), context,
+           cause ? ": " : "", cause ? cause : "");
   invalidate(x);
   return false;
 }
@@ -253,7 +254,8 @@ static bool is_constant_type(Type *t) {
 
 /* string(65): the UTF-8 encoding; U+FFFD for what is no code point. */
 static Const *rune_to_string(const Const *c) {
-  uint32_t r = const_fits_int64(c) && const_int64(c) >= 0 && const_int64(c) <= 0x10ffff ? (uint32_t)const_int64(c) : 0xfffd;
+  uint32_t r =
+      const_fits_int64(c) && const_int64(c) >= 0 && const_int64(c) <= 0x10ffff ? (uint32_t)const_int64(c) : 0xfffd;
   if (r >= 0xd800 && r <= 0xdfff) r = 0xfffd;
   char *bytes = arena_alloc(5);
   size_t n = 0;
@@ -279,7 +281,8 @@ static Const *convert_constant(Expr *x, Type *t) {
 static Type *operand_final_type(Expr *x, Type *t) {
   if (x->mode == MODE_NIL) return t;
   if (type_is_interface(t) || (x->mode == MODE_CONST && !is_constant_type(t))) return type_default(x->type);
-  if (x->mode == MODE_CONST && type_is_integer(x->type) && type_is_string(t)) return x->type; /* string(1<<100) is a constant: its operand needs no type */
+  if (x->mode == MODE_CONST && type_is_integer(x->type) && type_is_string(t))
+    return x->type; /* string(1<<100) is a constant: its operand needs no type */
   return t;
 }
 
@@ -287,7 +290,8 @@ static void report_conversion(Expr *x, Type *t, const char *cause) {
   if (x->mode == MODE_CONST && type_is_integer(x->type) && type_is_integer(t))
     error_at(expr_start(x), "constant %s overflows %s", const_text(x->cval), type_text(t));
   else
-    error_at(expr_start(x), "cannot convert %s to type %s%s%s", operand_text(x), type_text(t), cause ? ": " : "", cause ? cause : "");
+    error_at(expr_start(x), "cannot convert %s to type %s%s%s", operand_text(x), type_text(t), cause ? ": " : "",
+             cause ? cause : "");
 }
 
 /* []byte("text"), any(1): a value of the constant's default type is converted. */

@@ -124,8 +124,8 @@ void check_const(Decl *decl, int index, Object *obj) {
 
 /* ---- types */
 
-/* type T2 T with T still under way: T2's underlying type is known only now. A chain of names that never reaches a type has
- * been reported by check_valid.c, which runs before. */
+/* type T2 T with T still under way: T2's underlying type is known only now. A chain of names that never reaches a type
+ * has been reported by check_valid.c, which runs before. */
 static void finish_named(void *what, Pos pos) {
   Type *t = what;
   if (!t->u.named.under) t->u.named.under = type_under(t->u.named.rhs);
@@ -290,12 +290,14 @@ static const char *method_symbol(Object *obj, Field *recv) {
   bool pointer;
   Expr *base = receiver_base(recv->type_expr, &pointer);
   const char *type = base->kind == EXPR_IDENT ? base->u.ident.name : "?";
-  return pointer ? format("%s.(*%s).%s", ck.pkg->path, type, obj->name) : format("%s.%s.%s", ck.pkg->path, type, obj->name);
+  return pointer ? format("%s.(*%s).%s", ck.pkg->path, type, obj->name)
+                 : format("%s.%s.%s", ck.pkg->path, type, obj->name);
 }
 
 static void check_special_func(DeclInfo *info, Func *func) {
   bool init = !info->decl->u.func.recv && info->obj->name == intern_cstr("init");
-  bool entry = !info->decl->u.func.recv && info->obj->name == intern_cstr("main") && ck.pkg->name == intern_cstr("main");
+  bool entry =
+      !info->decl->u.func.recv && info->obj->name == intern_cstr("main") && ck.pkg->name == intern_cstr("main");
   if (!init && !entry) return;
   if (func->sig->u.func.params.n || func->sig->u.func.results.n)
     error_at(info->obj->pos, "func %s must have no arguments and no return values", info->obj->name);

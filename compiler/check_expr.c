@@ -1,8 +1,8 @@
 /* check_expr.c: expressions.
  *
- * check_any() visits a node; check_expr() demands one value of it. Operands are checked first, then matched (one of them
- * untyped takes the other's type), then the operator's own rule decides. Constants are folded on the way up; their value
- * is checked against their type at every operator, so that no overflow hides in a larger expression.
+ * check_any() visits a node; check_expr() demands one value of it. Operands are checked first, then matched (one of
+ * them untyped takes the other's type), then the operator's own rule decides. Constants are folded on the way up; their
+ * value is checked against their type at every operator, so that no overflow hides in a larger expression.
  */
 #include "check.h"
 
@@ -239,7 +239,8 @@ static void check_receive(Expr *e, Expr *x) {
   Type *u = type_under(x->type);
   const char *why = u->kind != T_CHAN ? "non-channel" : u->u.chan.dir == CHAN_SEND ? "send-only channel" : NULL;
   if (why) {
-    error_at(expr_start(x), "invalid operation: cannot receive from %s %s %s", why, type_text(x->type), operand_text(x));
+    error_at(expr_start(x), "invalid operation: cannot receive from %s %s %s", why, type_text(x->type),
+             operand_text(x));
     invalidate(e);
     return;
   }
@@ -259,7 +260,9 @@ static void check_unary(Expr *e) {
     return;
   }
   check_expr(x);
-  bool fits = op == OP_NOT ? type_is_boolean(x->type) : op == OP_XOR ? type_is_integer(x->type) : type_is_numeric(x->type);
+  bool fits = op == OP_NOT   ? type_is_boolean(x->type)
+              : op == OP_XOR ? type_is_integer(x->type)
+                             : type_is_numeric(x->type);
   if (x->mode == MODE_INVALID || !check_operator(x, op, fits)) {
     invalidate(e);
     return;
@@ -278,7 +281,8 @@ static bool may_match(Expr *x, Expr *y) {
   if (!type_is_untyped(x->type) && !type_is_untyped(y->type)) return false;
   if (type_is_numeric(x->type) != type_is_numeric(y->type)) return false;
   if (type_is_interface(x->type) || type_is_interface(y->type)) return true;
-  if (type_is_boolean(x->type) != type_is_boolean(y->type) || type_is_string(x->type) != type_is_string(y->type)) return false;
+  if (type_is_boolean(x->type) != type_is_boolean(y->type) || type_is_string(x->type) != type_is_string(y->type))
+    return false;
   if (x->mode == MODE_NIL) return type_has_nil(y->type);
   if (y->mode == MODE_NIL) return type_has_nil(x->type);
   return type_under(x->type)->kind != T_POINTER && type_under(y->type)->kind != T_POINTER;
@@ -291,7 +295,8 @@ bool match_operands(Expr *x, Expr *y) {
 
 static const char *incomparable_cause(Type *t) {
   Type *u = type_under(t);
-  if (u->kind == T_SLICE || u->kind == T_FUNC || u->kind == T_MAP) return format("%s can only be compared to nil", type_kind_word(t));
+  if (u->kind == T_SLICE || u->kind == T_FUNC || u->kind == T_MAP)
+    return format("%s can only be compared to nil", type_kind_word(t));
   if (u->kind == T_STRUCT)
     for (int i = 0; i < u->u.strct.fields.n; i++)
       if (!type_comparable(u->u.strct.fields.v[i].type))
@@ -323,7 +328,8 @@ void check_comparison(Expr *result, Expr *x, Expr *y, Op op, bool switch_case) {
     if (!cause) cause = format("operator %s not defined on %s", op_text(op), kind ? kind : type_text(fault->type));
     if (switch_case)
       error_at(expr_start(x), "invalid case %s in switch on %s (%s)", expr_text(x), expr_text(y), cause);
-    else error_at(expr_start(fault), "invalid operation: %s %s %s (%s)", expr_text(x), op_text(op), expr_text(y), cause);
+    else
+      error_at(expr_start(fault), "invalid operation: %s %s %s (%s)", expr_text(x), op_text(op), expr_text(y), cause);
     invalidate(result);
     return;
   }
@@ -371,7 +377,8 @@ static void constant_shift(Expr *e, Expr *x, Expr *y, Op op) {
 }
 
 static void check_shift(Expr *e, Expr *x, Expr *y, Op op) {
-  bool constant_int = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type) && const_to_int(x->cval);
+  bool constant_int =
+      x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type) && const_to_int(x->cval);
   if (!constant_int && !type_is_integer(x->type)) {
     error_at(expr_start(x), "invalid operation: shifted operand %s must be integer", operand_text(x));
     invalidate(e);
@@ -382,7 +389,9 @@ static void check_shift(Expr *e, Expr *x, Expr *y, Op op) {
     return;
   }
   if (x->mode == MODE_CONST && y->mode == MODE_CONST) constant_shift(e, x, y, op);
-  else set_value(e, MODE_VALUE, x->type); /* an untyped constant shifted by a variable: its context decides (finish_shift) */
+  else
+    set_value(e, MODE_VALUE,
+              x->type); /* an untyped constant shifted by a variable: its context decides (finish_shift) */
 }
 
 /* ---- binary operators */
@@ -390,15 +399,17 @@ static void check_shift(Expr *e, Expr *x, Expr *y, Op op) {
 static void report_mismatch(Expr *e, Expr *x, Expr *y, Op op, bool assign) {
   if (x->type->kind == T_INVALID || y->type->kind == T_INVALID) return;
   if (assign)
-    error_at(expr_start(x), "invalid operation: %s %s= %s (mismatched types %s and %s)", expr_text(x), op_text(op), expr_text(y),
-             type_text(x->type), type_text(y->type));
+    error_at(expr_start(x), "invalid operation: %s %s= %s (mismatched types %s and %s)", expr_text(x), op_text(op),
+             expr_text(y), type_text(x->type), type_text(y->type));
   else
-    error_at(expr_start(x), "invalid operation: %s (mismatched types %s and %s)", expr_text(e), type_text(x->type), type_text(y->type));
+    error_at(expr_start(x), "invalid operation: %s (mismatched types %s and %s)", expr_text(e), type_text(x->type),
+             type_text(y->type));
 }
 
 static bool divides_by_zero(Expr *x, Expr *y, Op op) {
   if (op != OP_DIV && op != OP_REM) return false;
-  if (y->mode != MODE_CONST || (x->mode != MODE_CONST && !type_is_integer(x->type)) || const_sign(y->cval) != 0) return false;
+  if (y->mode != MODE_CONST || (x->mode != MODE_CONST && !type_is_integer(x->type)) || const_sign(y->cval) != 0)
+    return false;
   error_at(expr_start(y), "invalid operation: division by zero");
   return true;
 }
@@ -457,7 +468,8 @@ bool check_index_value(Expr *index, int64_t max, int64_t *value, const char *wha
   if (index->mode != MODE_CONST) return true;
   *value = const_int64(index->cval);
   if (max < 0 || *value < max) return true;
-  error_at(expr_start(index), "invalid argument: index %s out of bounds [0:%lld]", const_text(index->cval), (long long)max);
+  error_at(expr_start(index), "invalid argument: index %s out of bounds [0:%lld]", const_text(index->cval),
+           (long long)max);
   return false;
 }
 
@@ -588,7 +600,8 @@ static void check_assertion(Expr *e) {
   }
   Type *t = check_type(e->u.typeassert.type_expr);
   bool interface = x->mode != MODE_INVALID && type_is_interface(x->type);
-  if (x->mode != MODE_INVALID && !interface) error_at(expr_start(x), "invalid operation: %s is not an interface", operand_text(x));
+  if (x->mode != MODE_INVALID && !interface)
+    error_at(expr_start(x), "invalid operation: %s is not an interface", operand_text(x));
   if (!interface || t->kind == T_INVALID) {
     invalidate(e);
     return;
@@ -605,7 +618,8 @@ static void check_star(Expr *e) {
   check_expr_or_type(x);
   if (x->mode == MODE_INVALID) invalidate(e);
   else if (x->mode == MODE_TYPE) set_type(e, type_new_pointer(x->type));
-  else if (x->mode != MODE_NIL && type_under(x->type)->kind == T_POINTER) set_value(e, MODE_VAR, type_under(x->type)->u.pointer.elem);
+  else if (x->mode != MODE_NIL && type_under(x->type)->kind == T_POINTER)
+    set_value(e, MODE_VAR, type_under(x->type)->u.pointer.elem);
   else {
     error_at(expr_start(x), "invalid operation: cannot indirect %s", operand_text(x));
     invalidate(e);
@@ -647,9 +661,12 @@ static void visit(Expr *e, Type *hint) {
     error_at(e->pos, "invalid use of ...");
     invalidate(e);
     break;
-  case EXPR_ARRAYTYPE: case EXPR_STRUCTTYPE: case EXPR_FUNCTYPE: case EXPR_INTERFACETYPE: case EXPR_MAPTYPE: case EXPR_CHANTYPE:
-    set_type(e, check_type(e));
-    break;
+  case EXPR_ARRAYTYPE:
+  case EXPR_STRUCTTYPE:
+  case EXPR_FUNCTYPE:
+  case EXPR_INTERFACETYPE:
+  case EXPR_MAPTYPE:
+  case EXPR_CHANTYPE: set_type(e, check_type(e)); break;
   }
   if (!e->type) invalidate(e);
 }

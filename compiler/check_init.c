@@ -2,11 +2,11 @@
  *
  * Go's rule: repeatedly take the variable that comes first in the source and depends on no variable still waiting. A
  * variable depends on what its initialiser mentions and on what the functions mentioned there mention, and so on. Each
- * declaration is a node, also one without an initialiser: until its turn has come, what depends on it waits. Functions are
- * looked through once, for every node that reaches them.
+ * declaration is a node, also one without an initialiser: until its turn has come, what depends on it waits. Functions
+ * are looked through once, for every node that reaches them.
  *
- * Rejected: depth-first order, dependencies before the variable. It initialises a late dependency before an earlier variable
- * that is ready, which programs can observe.
+ * Rejected: depth-first order, dependencies before the variable. It initialises a late dependency before an earlier
+ * variable that is ready, which programs can observe.
  */
 #include "check.h"
 
@@ -112,7 +112,8 @@ static void swap_nodes(int i, int j) {
 
 static void push_ready(Node *n) {
   list_push(&ready, n);
-  for (int i = ready.n - 1; i > 0 && comes_before(ready.v[i], ready.v[(i - 1) / 2]); i = (i - 1) / 2) swap_nodes(i, (i - 1) / 2);
+  for (int i = ready.n - 1; i > 0 && comes_before(ready.v[i], ready.v[(i - 1) / 2]); i = (i - 1) / 2)
+    swap_nodes(i, (i - 1) / 2);
 }
 
 static Node *pop_ready(void) {

@@ -49,7 +49,9 @@ static void check_number(Expr *e) {
 
 void check_basic_lit(Expr *e) {
   switch (e->kind) {
-  case EXPR_STRING: set_const(e, type_basic(T_UNTYPED_STRING), const_from_string(e->u.lit.text, e->u.lit.length)); break;
+  case EXPR_STRING:
+    set_const(e, type_basic(T_UNTYPED_STRING), const_from_string(e->u.lit.text, e->u.lit.length));
+    break;
   case EXPR_CHAR: set_const(e, type_basic(T_UNTYPED_RUNE), const_from_int64(rune_value(lit_text(e)))); break;
   case EXPR_IMAG:
     not_yet(e->pos, "complex numbers");
@@ -145,7 +147,8 @@ static int field_number(Type *u, const char *name) {
 static const char *unknown_field(Type *t, Type *u, const char *name) {
   for (int i = 0; i < u->u.strct.fields.n; i++) {
     const StructField *f = &u->u.strct.fields.v[i];
-    if (f->name == name && !is_blank(name)) return format("cannot refer to unexported field %s in struct literal of type %s", name, type_text(t));
+    if (f->name == name && !is_blank(name))
+      return format("cannot refer to unexported field %s in struct literal of type %s", name, type_text(t));
     if (strcasecmp(f->name, name) == 0 && (f->pkg == ck.pkg || name_is_exported(f->name)))
       return format("unknown field %s in struct literal of type %s, but does have %s", name, type_text(t), f->name);
   }
@@ -191,7 +194,8 @@ static void check_positional_field(Expr *e, int i, Type *t, Type *u) {
   }
   const StructField *f = &u->u.strct.fields.v[i];
   if (f->pkg != ck.pkg && !name_is_exported(f->name))
-    error_at(expr_start(x), "implicit assignment to unexported field %s in struct literal of type %s", f->name, type_text(t));
+    error_at(expr_start(x), "implicit assignment to unexported field %s in struct literal of type %s", f->name,
+             type_text(t));
   e->u.composite.indices[i] = i;
   assign_to(x, f->type, "struct literal");
 }
@@ -223,7 +227,8 @@ static void check_entries(Expr *e, Type *u) {
     }
     Expr *key = x->u.keyvalue.key, *value = x->u.keyvalue.value;
     check_expr_hint(key, u->u.map.key);
-    if (assign_to(key, u->u.map.key, "map literal") && key->mode == MODE_CONST && const_set_add(&seen, key->cval, key->type, key))
+    if (assign_to(key, u->u.map.key, "map literal") && key->mode == MODE_CONST &&
+        const_set_add(&seen, key->cval, key->type, key))
       error_at(expr_start(x), "duplicate key %s in map literal", const_text(key->cval));
     check_expr_hint(value, u->u.map.value);
     assign_to(value, u->u.map.value, "map literal");
@@ -235,7 +240,8 @@ static void check_entries(Expr *e, Type *u) {
 /* []T{1 << 50: x} */
 static void check_literal_size(Expr *e, Type *elem) {
   if (type_size(type_new_array(elem, e->u.composite.length)) > TYPE_SIZE_MAX)
-    error_at(expr_start(e), "composite literal of %lld elements is larger than address space", (long long)e->u.composite.length);
+    error_at(expr_start(e), "composite literal of %lld elements is larger than address space",
+             (long long)e->u.composite.length);
 }
 
 static bool open_array(Expr *type_expr) { return type_expr->kind == EXPR_ARRAYTYPE && type_expr->u.arraytype.ellipsis; }

@@ -208,8 +208,8 @@ static const char *missing_cause(Type *t, const IfaceMethod *m, const Lookup *l)
   case LOOKUP_AMBIGUOUS: return format("(ambiguous selector %s.%s)", type_text(t), m->name);
   default:
     if (needs_pointer(l)) return format("(method %s has pointer receiver)", m->name);
-    return format("(wrong type for method %s)\n\t\thave %s%s\n\t\twant %s%s", m->name, m->name, type_text(l->type) + 4, m->name,
-                  type_text(m->type) + 4); /* without "func" */
+    return format("(wrong type for method %s)\n\t\thave %s%s\n\t\twant %s%s", m->name, m->name, type_text(l->type) + 4,
+                  m->name, type_text(m->type) + 4); /* without "func" */
   }
 }
 

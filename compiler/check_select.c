@@ -22,13 +22,19 @@ static void check_member(Expr *e, Object *pkg_obj) {
   if (!imported || !imported->scope) return; /* reported by whoever loads packages */
   Object *member = scope_lookup(imported->scope, name);
   if (!member) error_at(e->u.selector.name_pos, "undefined: %s", expr_text(e));
-  else if (!name_is_exported(name)) error_at(e->u.selector.name_pos, "name %s not exported by package %s", name, imported->name);
+  else if (!name_is_exported(name))
+    error_at(e->u.selector.name_pos, "name %s not exported by package %s", name, imported->name);
   else {
     e->obj = member;
     e->u.selector.sel = SEL_PACKAGE;
     member->used = true;
     if (member->kind == OBJ_CONST) set_const(e, member->type, member->cval);
-    else set_value(e, member->kind == OBJ_TYPE ? MODE_TYPE : member->kind == OBJ_VAR ? MODE_VAR : MODE_VALUE, member->type);
+    else
+      set_value(e,
+                member->kind == OBJ_TYPE  ? MODE_TYPE
+                : member->kind == OBJ_VAR ? MODE_VAR
+                                          : MODE_VALUE,
+                member->type);
     if (!member->type || member->type->kind == T_INVALID) invalidate(e);
   }
 }
@@ -51,7 +57,8 @@ static Package *declaring_package(Type *t) {
 
 static const char *missing_why(Type *t, const char *name) {
   Type *base = t->kind == T_POINTER ? t->u.pointer.elem : t;
-  if (t->kind == T_POINTER && type_is_interface(base)) return format("type %s is pointer to interface, not interface", type_text(t));
+  if (t->kind == T_POINTER && type_is_interface(base))
+    return format("type %s is pointer to interface, not interface", type_text(t));
   Package *theirs = declaring_package(t);
   Lookup hidden = type_lookup(t, name, theirs ? theirs : ck.pkg);
   if (hidden.kind != LOOKUP_NONE && hidden.kind != LOOKUP_AMBIGUOUS)
@@ -59,7 +66,8 @@ static const char *missing_why(Type *t, const char *name) {
   const char *other = other_case(name);
   Lookup near = type_lookup(t, other, ck.pkg);
   if (near.kind != LOOKUP_NONE && near.kind != LOOKUP_AMBIGUOUS)
-    return format("type %s has no field or method %s, but does have %s %s", type_text(t), name, found_word(&near), other);
+    return format("type %s has no field or method %s, but does have %s %s", type_text(t), name, found_word(&near),
+                  other);
   return format("type %s has no field or method %s", type_text(t), name);
 }
 
@@ -93,7 +101,9 @@ static Type *path_end(Type *t, const Lookup *l) {
   return t;
 }
 
-static bool pointer_method(const Lookup *l) { return l->kind == LOOKUP_METHOD && l->method->recv_type->kind == T_POINTER; }
+static bool pointer_method(const Lookup *l) {
+  return l->kind == LOOKUP_METHOD && l->method->recv_type->kind == T_POINTER;
+}
 
 static void adjust_receiver(Expr *e, const Lookup *l) {
   if (l->kind != LOOKUP_METHOD) return;
@@ -129,7 +139,8 @@ static void check_method_expr(Expr *e, const Lookup *l) {
     return;
   }
   if (pointer_method(l) && !l->indirect) {
-    error_at(e->u.selector.name_pos, "invalid method expression %s.%s (needs pointer receiver (*%s).%s)", t, name, t, name);
+    error_at(e->u.selector.name_pos, "invalid method expression %s.%s (needs pointer receiver (*%s).%s)", t, name, t,
+             name);
     invalidate(e);
     return;
   }

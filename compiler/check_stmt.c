@@ -64,7 +64,8 @@ static void assign_defined(Stmt *s, int i, Expr *x) {
   Object *obj = s->u.assign.defined.v[i];
   Expr *name = s->u.assign.lhs.v[i];
   if (obj) init_var(obj, x, "assignment");
-  else if (x->mode != MODE_INVALID && name->kind == EXPR_IDENT && name->mode != MODE_INVALID) assign_to(x, name->type, "assignment");
+  else if (x->mode != MODE_INVALID && name->kind == EXPR_IDENT && name->mode != MODE_INVALID)
+    assign_to(x, name->type, "assignment");
   else if (x->mode != MODE_INVALID) assign_to(x, NULL, "assignment");
 }
 
@@ -101,7 +102,8 @@ static void check_send(Stmt *s) {
   default_type(ch);
   Type *u = type_under(ch->type);
   const char *why = u->kind != T_CHAN ? "non-channel" : u->u.chan.dir == CHAN_RECV ? "receive-only channel" : NULL;
-  if (why) error_at(expr_start(ch), "invalid operation: cannot send to %s %s %s", why, type_text(ch->type), operand_text(ch));
+  if (why)
+    error_at(expr_start(ch), "invalid operation: cannot send to %s %s %s", why, type_text(ch->type), operand_text(ch));
   else assign_to(value, u->u.chan.elem, "send");
 }
 
@@ -111,7 +113,8 @@ static void check_incdec(Stmt *s) {
   if (x->mode == MODE_INVALID) return;
   const char *op = op_text(s->u.incdec.op);
   if (!type_is_numeric(x->type))
-    error_at(expr_start(x), "invalid operation: %s%s%s (non-numeric type %s)", expr_text(x), op, op, type_text(x->type));
+    error_at(expr_start(x), "invalid operation: %s%s%s (non-numeric type %s)", expr_text(x), op, op,
+             type_text(x->type));
   else if (x->mode != MODE_VAR && x->mode != MODE_MAPINDEX)
     error_at(expr_start(x), "cannot assign to %s (neither addressable nor a map index expression)", expr_text(x));
   else mark_reassigned(x);
@@ -124,7 +127,8 @@ static void check_go_defer(Stmt *s) {
   check_any(x);
   if (expr_unparen(x)->kind != EXPR_CALL) error_at(expr_start(x), "expression in %s must be function call", keyword);
   else if (x->mode == MODE_INVALID) return;
-  else if (is_conversion_expr(x)) error_at(expr_start(x), "%s requires function call, not conversion %s", keyword, operand_text(x));
+  else if (is_conversion_expr(x))
+    error_at(expr_start(x), "%s requires function call, not conversion %s", keyword, operand_text(x));
   else if (!is_statement_expr(x)) error_at(expr_start(x), "%s discards result of %s", keyword, operand_text(x));
 }
 
@@ -243,8 +247,8 @@ static Type *case_type(Expr *e, Expr *x) {
   }
   const char *cause;
   if (x && !type_is_interface(e->type) && !type_implements_cause(e->type, x->type, &cause))
-    error_at(expr_start(e), "impossible type switch case: %s\n\t%s cannot have dynamic type %s %s", expr_text(e), operand_text(x),
-             type_text(e->type), cause);
+    error_at(expr_start(e), "impossible type switch case: %s\n\t%s cannot have dynamic type %s %s", expr_text(e),
+             operand_text(x), type_text(e->type), cause);
   return e->type;
 }
 
@@ -348,7 +352,8 @@ static Ranged range_func(Type *sig) {
   TypeList *p = &yield->u.func.params, *r = &yield->u.func.results;
   if (p->n > 2) return (Ranged){.fault = RANGE_FUNC "yield func has too many parameters"};
   if (r->n != 1 || !type_is_boolean(r->v[0])) return (Ranged){.fault = RANGE_FUNC "yield func does not return bool"};
-  if (r->v[0]->kind == T_NAMED) return (Ranged){.fault = RANGE_FUNC "yield func returns user-defined boolean, not bool"};
+  if (r->v[0]->kind == T_NAMED)
+    return (Ranged){.fault = RANGE_FUNC "yield func returns user-defined boolean, not bool"};
   return (Ranged){.key = p->n > 0 ? p->v[0] : NULL, .value = p->n > 1 ? p->v[1] : NULL, .max_vars = p->n};
 }
 
@@ -377,7 +382,8 @@ static void check_range_vars(Stmt *s, const Ranged *r) {
   else if (value && r->max_vars < 2)
     error_at(expr_start(r->max_vars ? value : key), "range over %s permits %s", operand_text(x),
              r->max_vars ? "only one iteration variable" : "no iteration variables");
-  else if (key && r->max_vars < 1) error_at(expr_start(key), "range over %s permits no iteration variables", operand_text(x));
+  else if (key && r->max_vars < 1)
+    error_at(expr_start(key), "range over %s permits no iteration variables", operand_text(x));
 }
 
 static Object *define_range_var(Expr *name, Type *t) {

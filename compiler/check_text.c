@@ -1,9 +1,10 @@
 /* check_text.c: types, expressions and operands as text.
  *
- * A type has three spellings: in messages of the checker (names of the package at hand unqualified, struct{x int}), at run
- * time in panics and %T (package names, struct { x int }), and in symbols (import paths, local types numbered, so that equal text
- * means identical types). Expressions are shown on one line, function bodies and elements of literals as …; what is
- * longer than SHOWN_MAX is cut, because nobody reads it and an error at every level of a deep tree would add up.
+ * A type has three spellings: in messages of the checker (names of the package at hand unqualified, struct{x int}), at
+ * run time in panics and %T (package names, struct { x int }), and in symbols (import paths, local types numbered, so
+ * that equal text means identical types). Expressions are shown on one line, function bodies and elements of literals
+ * as …; what is longer than SHOWN_MAX is cut, because nobody reads it and an error at every level of a deep tree would
+ * add up.
  */
 #include <string.h>
 
@@ -156,7 +157,8 @@ static void add_type(Text *t, Type *type, Spelling how) {
   case T_NAMED: add_named(t, type->u.named.obj, how); break;
   case T_TUPLE: add_params(t, &type->u.tuple.types, NULL, false, how); break;
   default:
-    if (how == SPELL_MESSAGE && (type == type_byte || type == type_rune)) text_add(t, type == type_byte ? "byte" : "rune");
+    if (how == SPELL_MESSAGE && (type == type_byte || type == type_rune))
+      text_add(t, type == type_byte ? "byte" : "rune");
     else text_add(t, "%s", basic_names[type->kind]);
   }
 }
@@ -195,7 +197,8 @@ const char *types_text(const TypeList *types, bool variadic, bool dots) {
     bool last = i == types->n - 1;
     if (i) text_add(&t, ", ");
     if (type->kind == T_INVALID) text_add(&t, "unknown type");
-    else if (type_is_untyped(type)) text_add(&t, "%s", type_is_numeric(type) ? "number" : basic_names[type->kind] + strlen("untyped "));
+    else if (type_is_untyped(type))
+      text_add(&t, "%s", type_is_numeric(type) ? "number" : basic_names[type->kind] + strlen("untyped "));
     else if (last && variadic && type->kind == T_SLICE) text_add(&t, "...%s", type_text(type->u.slice.elem));
     else text_add(&t, "%s%s", type_text(type), last && dots ? "..." : "");
   }
@@ -361,7 +364,11 @@ static void add_expr(Text *t, Expr *e) {
     add_part(t, "]", e->u.maptype.value);
     break;
   case EXPR_CHANTYPE:
-    add_part(t, e->u.chantype.dir == CHAN_RECV ? "<-chan " : e->u.chantype.dir == CHAN_SEND ? "chan<- " : "chan ", e->u.chantype.elem);
+    add_part(t,
+             e->u.chantype.dir == CHAN_RECV   ? "<-chan "
+             : e->u.chantype.dir == CHAN_SEND ? "chan<- "
+                                              : "chan ",
+             e->u.chantype.elem);
     break;
   case EXPR_ELLIPSIS: add_part(t, "...", e->u.ellipsis.x); break;
   }

@@ -1,7 +1,7 @@
 /* check_type.c: type expressions.
  *
- * A type is built before the types it mentions are complete: that is what lets types mention each other. So nothing here may
- * look through a name; what must is done by later(), when the outermost type under way is complete.
+ * A type is built before the types it mentions are complete: that is what lets types mention each other. So nothing
+ * here may look through a name; what must is done by later(), when the outermost type under way is complete.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,11 @@ static const char *object_kind(const Object *obj) {
   case OBJ_PACKAGE: return "package name";
   case OBJ_CONST: return "constant";
   case OBJ_TYPE: return "defined type";
-  case OBJ_VAR: return obj->global ? "package-level variable" : obj->param ? "parameter" : obj->result ? "result variable" : "local variable";
+  case OBJ_VAR:
+    return obj->global   ? "package-level variable"
+           : obj->param  ? "parameter"
+           : obj->result ? "result variable"
+                         : "local variable";
   case OBJ_FUNC: return "function";
   case OBJ_BUILTIN: return "built-in function";
   default: return "untyped nil";
@@ -62,7 +66,8 @@ static Type *named_type(Expr *e) {
 /* ---- arrays */
 
 static const char *length_fault(Expr *e) {
-  if (e->mode != MODE_CONST) return expr_unparen(e)->kind == EXPR_IDENT ? "invalid array length %s" : "array length %s must be constant";
+  if (e->mode != MODE_CONST)
+    return expr_unparen(e)->kind == EXPR_IDENT ? "invalid array length %s" : "array length %s must be constant";
   if (!type_is_untyped(e->type) && !type_is_integer(e->type)) return "array length %s must be integer";
   if (!type_is_numeric(e->type) || !const_to_int(e->cval)) return "array length %s must be integer";
   Const *n = const_to_int(e->cval);
@@ -203,7 +208,8 @@ static void embed_interface(Type *t, Type *embedded, Pos pos) {
   Type *u = type_under(embedded);
   if (u->kind == T_INVALID) return;
   if (u->kind != T_INTERFACE) {
-    error_at(pos, "cannot use type %s outside a type constraint: interface contains type constraints", type_text(embedded));
+    error_at(pos, "cannot use type %s outside a type constraint: interface contains type constraints",
+             type_text(embedded));
     return;
   }
   complete_interface(u);
@@ -250,7 +256,8 @@ static bool mentions(Type *t, Type *iface, int depth) {
   case T_POINTER: return mentions(t->u.pointer.elem, iface, depth + 1);
   case T_CHAN: return mentions(t->u.chan.elem, iface, depth + 1);
   case T_MAP: return mentions(t->u.map.key, iface, depth + 1) || mentions(t->u.map.value, iface, depth + 1);
-  case T_FUNC: return any_mentions(&t->u.func.params, iface, depth + 1) || any_mentions(&t->u.func.results, iface, depth + 1);
+  case T_FUNC:
+    return any_mentions(&t->u.func.params, iface, depth + 1) || any_mentions(&t->u.func.results, iface, depth + 1);
   case T_STRUCT: return fields_mention(t, iface, depth + 1);
   case T_INTERFACE: return methods_mention(t, iface, depth + 1);
   default: return false;
@@ -374,7 +381,8 @@ Type *check_signature(Expr *e, Scope *scope, Func *func) {
 
 static void check_map_key(void *what, Pos pos) {
   Type *key = what;
-  if (type_under(key)->kind != T_INVALID && !type_comparable(key)) error_at(pos, "invalid map key type %s", type_text(key));
+  if (type_under(key)->kind != T_INVALID && !type_comparable(key))
+    error_at(pos, "invalid map key type %s", type_text(key));
 }
 
 static Type *map_type(Expr *e) {

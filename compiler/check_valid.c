@@ -1,8 +1,8 @@
 /* check_valid.c: types that would contain themselves: through struct fields, array elements or embedded interfaces.
  *
  * A depth-first walk over declared types by value; a type met while its own parts are being walked closes a cycle. The
- * declaration that comes first in the source reports it, with the way round; the type becomes T_INVALID, so that sizes and
- * comparisons end.
+ * declaration that comes first in the source reports it, with the way round; the type becomes T_INVALID, so that sizes
+ * and comparisons end.
  */
 #include "check.h"
 
@@ -18,7 +18,8 @@ static void report_recursion(int from) {
   else {
     error_at(obj->pos, "invalid recursive type %s", obj->name);
     for (int i = 0; i < n; i++) {
-      Object *one = walked.v[from + (first - from + i) % n]->obj, *next = walked.v[from + (first - from + i + 1) % n]->obj;
+      Object *one = walked.v[from + (first - from + i) % n]->obj,
+             *next = walked.v[from + (first - from + i + 1) % n]->obj;
       note_at(one->pos, "%s refers to %s", one->name, next->name);
     }
   }

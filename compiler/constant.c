@@ -1,8 +1,8 @@
 /* constant.c: exact values of constants.
  *
  * An integer is a GMP integer. A float is a GMP rational while numerator and denominator are short, which keeps sums
- * like 0.1+0.2 exact; beyond LONG_BITS it becomes an MPFR number of BIG_BITS bits of precision, so that 1e100000/1e99999
- * neither fails nor takes long. Values are never changed once made, and never freed (util.h).
+ * like 0.1+0.2 exact; beyond LONG_BITS it becomes an MPFR number of BIG_BITS bits of precision, so that
+ * 1e100000/1e99999 neither fails nor takes long. Values are never changed once made, and never freed (util.h).
  *
  * Rejected: MPFR only. 0.1*10 == 1 must be true of constants.
  */
@@ -321,7 +321,9 @@ static int compare_strings(const Const *x, const Const *y) {
 }
 
 bool const_compare(Op op, const Const *x, const Const *y) {
-  int order = x->kind == CONST_BOOL ? x->u.b - y->u.b : x->kind == CONST_STRING ? compare_strings(x, y) : compare_numbers(x, y);
+  int order = x->kind == CONST_BOOL     ? x->u.b - y->u.b
+              : x->kind == CONST_STRING ? compare_strings(x, y)
+                                        : compare_numbers(x, y);
   switch (op) {
   case OP_EQ: return order == 0;
   case OP_NE: return order != 0;

@@ -1,4 +1,5 @@
-/* scope.c: a block's names: a list searched backwards while it is short, an open-addressing table by name address above.
+/* scope.c: a block's names: a list searched backwards while it is short, an open-addressing table by name address
+ * above.
  *
  * Names are interned (util.h), so the address is the identity and the hash. A scope never shrinks.
  */

@@ -1,9 +1,9 @@
 /* types.c: making types and asking about them: identity, properties, sizes.
  *
- * Types are trees that named types close into cycles, and so do interfaces: a method of an interface literal may return a
- * literal that embeds the interface around it. Identity therefore keeps the pairs of interfaces it is comparing, and takes
- * a pair met again as equal. Three walks look through names (comparable, pointers, size): they end because a value that
- * contains itself is refused by the checker, which then makes the type T_INVALID.
+ * Types are trees that named types close into cycles, and so do interfaces: a method of an interface literal may return
+ * a literal that embeds the interface around it. Identity therefore keeps the pairs of interfaces it is comparing, and
+ * takes a pair met again as equal. Three walks look through names (comparable, pointers, size): they end because a
+ * value that contains itself is refused by the checker, which then makes the type T_INVALID.
  *
  * Rejected: hash-consing of all types, so that identity would be ==. A struct or interface would have to be complete
  * before it is looked up, and they are completed long after the first pointer to them exists.
@@ -81,7 +81,15 @@ Type *type_under(Type *t) {
 
 /* ---- properties, by what the underlying type is */
 
-enum { IS_BOOLEAN = 1, IS_INTEGER = 2, IS_UNSIGNED = 4, IS_FLOAT = 8, IS_COMPLEX = 16, IS_STRING = 32, IS_UNTYPED = 64 };
+enum {
+  IS_BOOLEAN = 1,
+  IS_INTEGER = 2,
+  IS_UNSIGNED = 4,
+  IS_FLOAT = 8,
+  IS_COMPLEX = 16,
+  IS_STRING = 32,
+  IS_UNTYPED = 64
+};
 
 static const struct { unsigned is; int size; } basic_facts[T_BASIC_END] = {
   [T_BOOL] = {IS_BOOLEAN, 1},
@@ -128,8 +136,14 @@ bool type_is_interface(Type *t) { return type_under(t)->kind == T_INTERFACE; }
 
 bool type_has_nil(Type *t) {
   switch (type_under(t)->kind) {
-  case T_SLICE: case T_POINTER: case T_FUNC: case T_INTERFACE: case T_MAP: case T_CHAN: case T_UNSAFEPOINTER: case T_UNTYPED_NIL:
-    return true;
+  case T_SLICE:
+  case T_POINTER:
+  case T_FUNC:
+  case T_INTERFACE:
+  case T_MAP:
+  case T_CHAN:
+  case T_UNSAFEPOINTER:
+  case T_UNTYPED_NIL: return true;
   default: return false;
   }
 }
@@ -172,7 +186,8 @@ static bool fields_have_pointers(Type *u) {
 
 bool type_has_pointers(Type *t) {
   Type *u = type_under(t);
-  if (u->kind < T_BASIC_END) return u->kind == T_STRING || u->kind == T_UNSAFEPOINTER || u->kind == T_UNTYPED_STRING || u->kind == T_UNTYPED_NIL;
+  if (u->kind < T_BASIC_END)
+    return u->kind == T_STRING || u->kind == T_UNSAFEPOINTER || u->kind == T_UNTYPED_STRING || u->kind == T_UNTYPED_NIL;
   if (u->kind == T_ARRAY) return u->u.array.len > 0 && type_has_pointers(u->u.array.elem);
   if (u->kind != T_STRUCT) return true;
   if (!u->known.pointers) u->known.pointers = fields_have_pointers(u) ? 1 : -1;
@@ -247,7 +262,8 @@ bool type_identical(Type *a, Type *b) {
   case T_MAP: return type_identical(a->u.map.key, b->u.map.key) && type_identical(a->u.map.value, b->u.map.value);
   case T_CHAN: return a->u.chan.dir == b->u.chan.dir && type_identical(a->u.chan.elem, b->u.chan.elem);
   case T_TUPLE: return lists_identical(&a->u.tuple.types, &b->u.tuple.types);
-  case T_NAMED: return a->u.named.obj == b->u.named.obj; /* an alias met while it is resolved is a second Type of the object */
+  case T_NAMED:
+    return a->u.named.obj == b->u.named.obj; /* an alias met while it is resolved is a second Type of the object */
   default: return true;       /* basic types are their kind; byte and rune are second objects of theirs */
   }
 }
@@ -259,9 +275,12 @@ bool type_identical_ignoring_tags(Type *a, Type *b) {
   return same;
 }
 
-/* ---- sizes. They saturate: a type too large for the address space has size INT64_MAX and is refused by the checker. */
+/* ---- sizes. They saturate: a type too large for the address space has size INT64_MAX and is refused by the checker.
+ */
 
-static int64_t round_up(int64_t n, int64_t align) { return n > INT64_MAX - align ? INT64_MAX : (n + align - 1) / align * align; }
+static int64_t round_up(int64_t n, int64_t align) {
+  return n > INT64_MAX - align ? INT64_MAX : (n + align - 1) / align * align;
+}
 
 static int64_t add_sizes(int64_t a, int64_t b) {
   int64_t sum;
@@ -338,6 +357,7 @@ bool name_is_exported(const char *name) {
   if (!utf8) utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
   if (!utf8) return false;
   unsigned rune = first < 0xe0 ? first & 0x1f : first < 0xf0 ? first & 0x0f : first & 0x07;
-  for (int i = 1; ((unsigned char)name[i] & 0xc0) == 0x80 && i < 4; i++) rune = rune << 6 | ((unsigned char)name[i] & 0x3f);
+  for (int i = 1; ((unsigned char)name[i] & 0xc0) == 0x80 && i < 4; i++)
+    rune = rune << 6 | ((unsigned char)name[i] & 0x3f);
   return iswupper_l((wint_t)rune, utf8);
 }

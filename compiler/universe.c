@@ -20,7 +20,10 @@ static const struct { const char *name; Builtin builtin; } builtin_names[] = {
   {"recover", BUILTIN_RECOVER},
 };
 
-enum { COUNT_BASIC = sizeof basic_names / sizeof *basic_names, COUNT_BUILTIN = sizeof builtin_names / sizeof *builtin_names };
+enum {
+  COUNT_BASIC = sizeof basic_names / sizeof *basic_names,
+  COUNT_BUILTIN = sizeof builtin_names / sizeof *builtin_names
+};
 
 static Object *predeclare(ObjKind kind, const char *name, Type *type) {
   Object *obj = NEW(Object);
