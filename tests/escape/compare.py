@@ -1,4 +1,4 @@
-"""Random programs under toy against the same under go (compare.py TOY FIRST LAST [FOLDER]): stacks moved at every prologue,
+"""Random programs under toy against the same under go (compare.py TOY FIRST LAST [FOLDER]): stacks moved at every prologue, preempted,
 -O0 and -O2. FOLDER holds the generator, generate.py (this folder, ../conformance).
 
 Where there is no go, the reference is toy's own run without moving. Prints what differs; status 1 if anything does.
@@ -53,7 +53,7 @@ def check(toy, seed, folder):
         if built.returncode:
             return "seed %d %s: %s" % (seed, flags, outcome(built))
         want = want or reference(folder, source, program)
-        for debug in ("stackmove=1", "stackmove=0"):
+        for debug in ("stackmove=1", "preemptevery=100"):
             got = outcome(run([program], TOYDEBUG=debug))
             if got != want:
                 return "seed %d %s %s: %s" % (seed, flags, debug, difference(want, got))
