@@ -298,7 +298,9 @@ static void build_plain(Objects *o, LLVMBasicBlockRef entry) {
   for (int i = 0; i < o->slots.n; i++) {
     LLVMValueRef slot = o->slots.v[i], count = LLVMGetOperand(slot, 0);
     LLVMPositionBuilderBefore(l->builder, LLVMGetFirstInstruction(entry));
-    LLVMValueRef plain = LLVMBuildArrayAlloca(l->builder, LLVMGetAllocatedType(slot), count, lower_name(slot));
+    const char *name = lower_name(slot);
+    LLVMSetValueName2(slot, "", 0);
+    LLVMValueRef plain = LLVMBuildArrayAlloca(l->builder, LLVMGetAllocatedType(slot), count, name);
     LLVMSetAlignment(plain, LLVMGetAlignment(slot));
     *ptrmap_slot(&o->plain, slot) = plain;
   }

@@ -1,5 +1,5 @@
-; An alloca that survives: its address comes from an asm at the entry only, its pointer words are zeroed, and the stack
-; map describes it. The bitmap of { i64, ptr, [2 x { ptr, i64 }] } is 0b010110.
+; An alloca that survives: its address comes from an asm only, at the entry or, when one block uses it around
+; calls, at each use afresh; its pointer words are zeroed, and the stack map describes it. The bitmap of { i64, ptr, [2 x { ptr, i64 }] } is 0b010110.
 ; RUN: toy lower %s --llvm=lowered | FileCheck %s --check-prefix=IR
 ; RUN: toy lower %s --stackmaps | FileCheck %s --check-prefix=MAP
 ; RUN: toy lower %s -O0 --stackmaps | FileCheck %s --check-prefix=MAP
@@ -16,8 +16,10 @@ declare swiftcc void @main.use(ptr addrspace(1))
 ; IR-NEXT: [[A:%.*]] = getelementptr inbounds i8, ptr addrspace(1) [[O]], i64 8
 ; IR-NEXT: store ptr addrspace(1) null, ptr addrspace(1) [[A]]
 ; IR-COUNT-2: store ptr addrspace(1) null
-; IR: call swiftcc void @main.use(ptr addrspace(1) {{[^%]*}}[[O]])
-; IR-NOT: %x)
+; IR: [[U:%.*]] = call ptr addrspace(1) asm sideeffect "leaq $1, $0", "=r,*m"(ptr elementtype(%T) %x) [[LEAF]]
+; IR-NEXT: call swiftcc void @main.use(ptr addrspace(1) [[U]])
+; IR-NEXT: [[V:%.*]] = call ptr addrspace(1) asm sideeffect "leaq $1, $0", "=r,*m"(ptr elementtype(%T) %x) [[LEAF]]
+; IR-NEXT: call swiftcc void @main.use(ptr addrspace(1) [[V]])
 ; MAP-LABEL: main.f:
 ; MAP-NEXT: object at {{r[bs]p}}{{[-+][0-9]+}} size 48 pointers 0x16
 ; MAP-NEXT: call +{{[0-9]+}} site 0 {{.*}} pointers [{{r[bs]p}}
@@ -38,6 +40,35 @@ define swiftcc void @main.many() {
   %x = alloca [100 x ptr addrspace(1)], addrspace(1)
   call swiftcc void @main.use(ptr addrspace(1) %x)
   ret void
+}
+
+; Used in several blocks: one address from the entry, an ordinary managed pointer that the call's record names.
+; IR-LABEL: define {{.*}}@main.blocks
+; IR: %x = alloca [4 x i64], align 8
+; IR-NEXT: [[O:%.*]] = call ptr addrspace(1) asm sideeffect "leaq $1, $0", "=r,*m"(ptr elementtype([4 x i64]) %x)
+; IR-NOT: asm
+; IR: call swiftcc void @main.use(ptr addrspace(1) {{[^%]*}}[[O]])
+; IR: getelementptr {{.*}}[[O]], i64 %i
+; IR: ret i64
+; MAP-LABEL: main.blocks:
+; MAP-NEXT: object at {{.*}} size 32 pointers none
+; MAP-NEXT: pointers [{{r[bs]p}}
+define swiftcc i64 @main.blocks(i64 %n) {
+entry:
+  %x = alloca [4 x i64], addrspace(1)
+  call swiftcc void @main.use(ptr addrspace(1) %x)
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %i1, %loop ]
+  %s = phi i64 [ 0, %entry ], [ %s1, %loop ]
+  %at = getelementptr i64, ptr addrspace(1) %x, i64 %i
+  %v = load volatile i64, ptr addrspace(1) %at
+  %s1 = add i64 %s, %v
+  %i1 = add i64 %i, 1
+  %more = icmp slt i64 %i1, %n
+  br i1 %more, label %loop, label %done
+done:
+  ret i64 %s1
 }
 
 ; No pointers: nothing is zeroed. Lifetime markers are dropped.
