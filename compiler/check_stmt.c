@@ -151,11 +151,28 @@ static void check_if(Stmt *s) {
   close_scope();
 }
 
+/* What the post statement assigns to a loop variable is the next iteration's. For closures made in the body, which may copy
+ * what does not change, that is no assignment; for one made before the body is, in condition or post statement, it is. */
+static void check_post(Stmt *s) {
+  Stmt *init = s->u.fors.init;
+  bool defines = init && init->kind == STMT_ASSIGN && init->u.assign.op == OP_DEFINE;
+  ObjectList vars = defines ? init->u.assign.defined : (ObjectList){0};
+  bool *before = arena_alloc(sizeof(bool) * (size_t)(vars.n + 1));
+  for (int i = 0; i < vars.n; i++) before[i] = vars.v[i] && vars.v[i]->reassigned;
+  check_stmt(s->u.fors.post);
+  for (int i = 0; i < vars.n; i++) {
+    Object *var = vars.v[i];
+    if (!var || before[i] || !var->reassigned || var->captured) continue;
+    var->reassigned = false;
+    var->stepped = true;
+  }
+}
+
 static void check_for(Stmt *s) {
   open_scope();
   if (s->u.fors.init) check_stmt(s->u.fors.init);
   check_condition(s->u.fors.cond, "for");
-  if (s->u.fors.post) check_stmt(s->u.fors.post);
+  if (s->u.fors.post) check_post(s);
   check_stmt(s->u.fors.body);
   close_scope();
 }

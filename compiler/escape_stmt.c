@@ -104,7 +104,7 @@ static Hole assign_hole(Walk *w, Stmt *s, int i, Type **type)
 static void note_known_literal(Walk *w, Object *var, Expr *value)
 {
   value = value ? expr_unparen(value) : NULL;
-  if (var && value && value->kind == EXPR_FUNC && !var->reassigned && !var->addr_taken)
+  if (var && value && value->kind == EXPR_FUNC && !var->reassigned && !var->stepped && !var->addr_taken)
     location_of(w, var)->known = value->u.funclit.func;
 }
 

@@ -66,6 +66,7 @@ struct Object {
   bool addr_taken;      /* VAR: &v, v[:] of an array, v.m() with pointer receiver, … (checker) */
   bool captured;        /* VAR: by a function literal (checker) */
   bool reassigned;      /* VAR: assigned after its declaration; a captured one that is not can be captured by value (checker) */
+  bool stepped;         /* VAR: of a for clause, assigned by its post statement only; not reassigned then (checker) */
   bool escapes;         /* VAR: must live on the heap (escape) */
   int number;           /* free for passes */
   void *gen;
