@@ -236,18 +236,25 @@ static void rewrite_block(Objects *o, LLVMBasicBlockRef block) {
   for (unsigned i = 0; i < LLVMGetNumSuccessors(end); i++) rewrite_phis(o, &fresh, block, LLVMGetSuccessor(end, i));
 }
 
-/* The distances that everybody now computes afresh; a chain is removed from its end. */
-static void remove_unused_geps(LLVMValueRef fn) {
-  for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(fn); bb; bb = LLVMGetNextBasicBlock(bb))
-    for (LLVMValueRef in = LLVMGetLastInstruction(bb), before; in; in = before) {
-      before = LLVMGetPreviousInstruction(in);
-      if (is_constant_gep(in) && !LLVMGetFirstUse(in)) LLVMInstructionEraseFromParent(in);
-    }
+static bool remove_unused_geps(LLVMBasicBlockRef block) {
+  bool removed = false;
+  for (LLVMValueRef in = LLVMGetLastInstruction(block), before; in; in = before) {
+    before = LLVMGetPreviousInstruction(in);
+    if (!is_constant_gep(in) || LLVMGetFirstUse(in)) continue;
+    LLVMInstructionEraseFromParent(in);
+    removed = true;
+  }
+  return removed;
 }
 
 static void rewrite_uses(Objects *o) {
   for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(o->fn); bb; bb = LLVMGetNextBasicBlock(bb)) rewrite_block(o, bb);
-  remove_unused_geps(o->fn);
+  bool removed = true; /* distances that everybody now computes afresh; a chain may lead through several blocks */
+  while (removed) {
+    removed = false;
+    for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(o->fn); bb; bb = LLVMGetNextBasicBlock(bb))
+      if (remove_unused_geps(bb)) removed = true;
+  }
 }
 
 /* ---- one object */
@@ -328,5 +335,8 @@ void lower_stack_objects(Lower *l, LLVMValueRef fn) {
   LLVMPositionBuilderBefore(l->builder, LLVMGetNextInstruction(*ptrmap_slot(&o.plain, o.slots.v[0]))); /* the last built first */
   for (int i = 0; i < o.slots.n; i++) lower_alloca(&o, o.slots.v[i]);
   rewrite_uses(&o);
-  for (int i = 0; i < o.slots.n; i++) LLVMInstructionEraseFromParent(o.slots.v[i]);
+  for (int i = 0; i < o.slots.n; i++) {
+    check_that(!LLVMGetFirstUse(o.slots.v[i]));
+    LLVMInstructionEraseFromParent(o.slots.v[i]);
+  }
 }
