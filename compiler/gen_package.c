@@ -205,7 +205,7 @@ static void gen_body(Gen *g, Func *f, Ir ll) {
  * LLVM does not inline a function into itself. A small function that calls itself is generated twice: the calls in the
  * first body go to the second, which is always inlined there and calls the first. Half the calls and prologues are gone;
  * tracebacks still show every call, as that of an inlined function of the same name. */
-enum { UNROLL_MAX_INSTRUCTIONS = 60, UNROLL_MAX_CALLS = 3 };
+enum { UNROLL_MAX_INSTRUCTIONS = 60, UNROLL_MAX_CALLS = 4 };
 
 static Ir next_instruction(Ir fn, Ir inst) {
   LLVMBasicBlockRef block = inst ? LLVMGetInstructionParent(inst) : LLVMGetEntryBasicBlock(fn);
