@@ -151,8 +151,9 @@ static void check_if(Stmt *s) {
   close_scope();
 }
 
-/* What the post statement assigns to a loop variable is the next iteration's. For closures made in the body, which may copy
- * what does not change, that is no assignment; for one made before the body is, in condition or post statement, it is. */
+/* What the post statement assigns to a loop variable is the next iteration's. For closures made in the body, which
+ * may copy what does not change, that is no assignment; for one made before the body is, in condition or post
+ * statement, it is. */
 static void check_post(Stmt *s) {
   Stmt *init = s->u.fors.init;
   bool defines = init && init->kind == STMT_ASSIGN && init->u.assign.op == OP_DEFINE;

@@ -1,19 +1,20 @@
 /* escape.c: escape analysis, the pass: which variables and allocations may live on the stack.
  *
- * The design is the one Go's compiler has published: a graph of locations whose edges count dereferences (escape_graph.h),
- * built without regard to the order in which things happen, and solved once for each strongly connected component of
- * the package's call graph, callees first. A function's parameters are summed up by where they leak to; its callers need no
- * more. Function literals are analysed with the function around them, package initialisation last of all.
+ * The design is the one Go's compiler has published: a graph of locations whose edges count dereferences
+ * (escape_graph.h), built without regard to the order in which things happen, and solved once for each strongly
+ * connected component of the package's call graph, callees first. A function's parameters are summed up by where they
+ * leak to; its callers need no more. Function literals are analysed with the function around them, package
+ * initialisation last of all.
  *
  * Needs a checked package whose imports were analysed. Produces Object.escapes, Expr.escapes, Func.escape; spoils
  * Object.number of variables.
  *
- * What must hold afterwards: no memory on the heap, in a global, in a channel or of another goroutine can point into a
- * frame, and no object is used after its frame, or its iteration, is over. The runtime rewrites pointers within a
+ * What must hold afterwards: no memory on the heap, in a global, in a channel or of another goroutine can point into
+ * a frame, and no object is used after its frame, or its iteration, is over. The runtime rewrites pointers within a
  * stack when it moves, and nowhere else: one mistake here is memory corruption there.
  *
- * Rejected: an order-sensitive analysis (would find more, and be wrong more often); following stores through
- * pointers (*p = q puts q on the heap; an alias analysis would have to say which objects p points to).
+ * Rejected: an order-sensitive analysis (would find more, and be wrong more often); following stores through pointers
+ * (*p = q puts q on the heap; an alias analysis would have to say which objects p points to).
  */
 #include <string.h>
 
@@ -31,30 +32,27 @@ static Summary *summary(Func *f) { return f->escape; }
 
 /* ---- summaries */
 
-static bool is_harmless(const Func *f)
-{
+static bool is_harmless(const Func *f) {
+  if (!f->obj) return false;
   for (size_t i = 0; i < sizeof keeps_nothing / sizeof *keeps_nothing; i++)
-    if (f->obj && !strcmp(f->pkg->path, keeps_nothing[i].package) && !strcmp(f->obj->name, keeps_nothing[i].name)) return true;
+    if (!strcmp(f->pkg->path, keeps_nothing[i].package) && !strcmp(f->obj->name, keeps_nothing[i].name)) return true;
   return false;
 }
 
-static void leaks_alloc(Func *f)
-{
+static void leaks_alloc(Func *f) {
   Summary *sum = summary(f);
   sum->nparams = f->params.n + (f->recv != NULL);
   sum->leaks = arena_alloc(sizeof(Leaks) * (size_t)(sum->nparams + 1));
   for (int i = 0; i < sum->nparams; i++) leaks_init(&sum->leaks[i], f->results.n);
 }
 
-static void summarise_bodyless(Func *f)
-{
+static void summarise_bodyless(Func *f) {
   leaks_alloc(f);
   for (int i = 0; i < summary(f)->nparams; i++) summary(f)->leaks[i].heap = is_harmless(f) ? LEAK_NONE : 0;
   summary(f)->state = SUMMARY_DONE;
 }
 
-static void summarise(Func *f)
-{
+static void summarise(Func *f) {
   Summary *sum = summary(f);
   leaks_alloc(f);
   for (int i = 0; i < sum->nparams; i++) sum->leaks[i] = sum->params.v[i]->leaks;
@@ -63,24 +61,21 @@ static void summarise(Func *f)
 
 /* ---- one component */
 
-static void write_facts(Walk *w)
-{
+static void write_facts(Walk *w) {
   for (int i = 0; i < w->graph.locs.n; i++)
     if (w->graph.locs.v[i]->obj && w->graph.locs.v[i]->kind != LOC_TEMP)
       w->graph.locs.v[i]->obj->escapes = w->graph.locs.v[i]->escapes;
   for (int i = 0; i < w->marks.n; i++) w->marks.v[i].expr->escapes |= w->marks.v[i].loc->escapes;
 }
 
-static void note_known_calls(Walk *w)
-{
+static void note_known_calls(Walk *w) {
   for (int i = 0; i < w->graph.locs.n; i++) {
     Loc *var = w->graph.locs.v[i];
     if (var->known && !var->passed_on && var->kind == LOC_VAR) track_results(var->known);
   }
 }
 
-static void finish(Package *pkg, Walk *w, FuncList batch)
-{
+static void finish(Package *pkg, Walk *w, FuncList batch) {
   note_known_calls(w);
   graph_solve(&w->graph);
   write_facts(w);
@@ -89,8 +84,7 @@ static void finish(Package *pkg, Walk *w, FuncList batch)
   for (int i = 0; i < w->literals.n; i++) summarise(w->literals.v[i]);
 }
 
-static void analyse(Package *pkg, FuncList batch)
-{
+static void analyse(Package *pkg, FuncList batch) {
   Walk w = {0};
   graph_init(&w.graph);
   for (int i = 0; i < batch.n; i++) func_locations(&w, batch.v[i]);
@@ -99,8 +93,7 @@ static void analyse(Package *pkg, FuncList batch)
 }
 
 /* Initialisers run in a function that nobody wrote; all they leave behind are globals. */
-static void analyse_initialisers(Package *pkg)
-{
+static void analyse_initialisers(Package *pkg) {
   Walk w = {.depth = 1};
   graph_init(&w.graph);
   for (int i = 0; i < pkg->ninit; i++) {
@@ -121,14 +114,12 @@ static void analyse_initialisers(Package *pkg)
 
 /* ---- the call graph */
 
-static void note_callee(void *context, Expr *e)
-{
+static void note_callee(void *context, Expr *e) {
   Func *callee = e->kind == EXPR_IDENT || e->kind == EXPR_SELECTOR ? static_callee(e) : NULL;
   if (callee && callee->escape && summary(callee)->state == SUMMARY_NEW) list_push((FuncList *)context, callee);
 }
 
-static void find_callees(Func *f)
-{
+static void find_callees(Func *f) {
   Visitor v = {&summary(f)->callees, NULL, note_callee};
   visit_stmt(&v, f->body);
 }
@@ -138,8 +129,7 @@ typedef struct Frame { Func *f; int next; } Frame;
 DEFINE_LIST(FrameList, Frame);
 typedef struct Components { Package *pkg; int order; FuncList stack; FrameList frames; } Components;
 
-static void enter(Components *c, Func *f)
-{
+static void enter(Components *c, Func *f) {
   Summary *sum = summary(f);
   sum->order = sum->low = ++c->order;
   sum->stacked = true;
@@ -147,13 +137,11 @@ static void enter(Components *c, Func *f)
   list_push(&c->frames, ((Frame){f, 0}));
 }
 
-static void lower_to(Func *f, int low)
-{
+static void lower_to(Func *f, int low) {
   if (low < summary(f)->low) summary(f)->low = low;
 }
 
-static void leave(Components *c, Func *f)
-{
+static void leave(Components *c, Func *f) {
   Summary *sum = summary(f);
   c->frames.n--;
   if (c->frames.n) lower_to(c->frames.v[c->frames.n - 1].f, sum->low);
@@ -168,8 +156,7 @@ static void leave(Components *c, Func *f)
   analyse(c->pkg, batch);
 }
 
-static void visit_component(Components *c, Func *start)
-{
+static void visit_component(Components *c, Func *start) {
   enter(c, start);
   while (c->frames.n) {
     Frame *top = &c->frames.v[c->frames.n - 1];
@@ -184,8 +171,7 @@ static void visit_component(Components *c, Func *start)
   }
 }
 
-void escape_package(Package *pkg)
-{
+void escape_package(Package *pkg) {
   Components c = {.pkg = pkg};
   FuncList declared = {0};
   for (int i = 0; i < pkg->funcs.n; i++) {

@@ -1,19 +1,19 @@
 /* escape.h: what escape analysis promises code generation, node by node.
  *
- * A fact is binding both ways. `escapes` set: the object must be on the heap. `escapes` clear: the object must be on the
- * frame (an alloca), unless it holds no managed pointer at all — it may hold pointers into the frame, and the heap never
- * does, because a stack that moves rewrites only itself.
+ * A fact is binding both ways. `escapes` set: the object must be on the heap. `escapes` clear: the object must be on
+ * the frame (an alloca), unless it holds no managed pointer at all — it may hold pointers into the frame, and the
+ * heap never does, because a stack that moves rewrites only itself.
  *
  *   Object.escapes        the variable, parameter (moved at entry) or result (copied out at return) lives on the heap
  *   Expr.escapes on
  *     COMPOSITE           of slice type: its array. Under & and elided &T: the object (of &[]T{…} header and array)
  *     UNARY &             of a composite: the same
  *     FUNC, SELECTOR      the closure object; the method value's object
- *     CALL of new, make   the object; the array of a slice. make with a length or capacity that is not constant: always set
+ *     CALL of new, make   the object; the array of a slice. make with a length or capacity not constant: always set
  *     CALL, other         the array of its variadic arguments (a go statement's and a loop's deferred ones: always set)
  *     CALL conversion, BINARY +   the bytes or runes that it makes (no pointers: the heap is always allowed)
  *     any expression      the box that holds it when it is converted to an interface, implicitly or by a conversion
- *                         (then the conversion's operand has the flag); an expression that is boxed and allocates itself
+ *                         (then its operand has the flag too); an expression that is boxed and allocates itself
  *                         has one flag for both. A call with several results that are boxed has one for all boxes.
  *                         Boxing of a range clause's key or value and of received values: always the heap.
  *   append's arrays, maps, channels and the elements of both are always on the heap.
@@ -32,7 +32,7 @@
 
 enum {
   ESCAPE_MAX_IMPLICIT = 64 << 10, /* bytes; a bigger literal, new, make or box goes to the heap */
-  ESCAPE_MAX_VARIABLE = 128 << 10 /* bytes; a bigger declared variable goes to the heap (parameters and results never) */
+  ESCAPE_MAX_VARIABLE = 128 << 10 /* bytes; a bigger declared variable goes to the heap (no parameter, no result) */
 };
 enum { CAPTURE_MAX_VALUE = 128 }; /* bytes; a bigger variable is captured by reference */
 

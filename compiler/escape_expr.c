@@ -1,42 +1,37 @@
 /* escape_expr.c: expressions → edges of the location graph.
  *
  * walk_expr(k, e) records how e's value flows to the hole k. An lvalue is walked for its address by hole_addr(k): a
- * field or element adds nothing, a dereference on the way adds one and so cancels it. The walk meets every function literal exactly
- * once, whatever k is: its body's flows count even where its value does not.
+ * field or element adds nothing, a dereference on the way adds one and so cancels it. The walk meets every function
+ * literal exactly once, whatever k is: its body's flows count even where its value does not.
  *
  * Constants are skipped: nothing in them is evaluated.
  */
 #include "escape_walk.h"
 
-bool holds_pointers(Type *t)
-{
+bool holds_pointers(Type *t) {
   return t && (t->kind == T_TUPLE || type_has_pointers(t));
 }
 
 /* ---- locations */
 
-Loc *location_of(Walk *w, Object *obj)
-{
+Loc *location_of(Walk *w, Object *obj) {
   Loc *loc = obj->number >= 0 && obj->number < w->graph.locs.n ? w->graph.locs.v[obj->number] : NULL;
   if (!loc || loc->obj != obj) unreachable_case("variable %s has no location", obj->name ? obj->name : "_");
   return loc;
 }
 
-static bool is_local_var(const Object *obj)
-{
+static bool is_local_var(const Object *obj) {
   return obj && obj->kind == OBJ_VAR && !obj->global;
 }
 
-static Mark *site_slot(SiteMap *map, const Expr *site)
-{
+static Mark *site_slot(SiteMap *map, const Expr *site) {
   uint64_t h = (uint64_t)(uintptr_t)site * 0x9e3779b97f4a7c15u;
   int i = (int)(h >> 32) & (map->cap - 1);
   while (map->slot[i].expr && map->slot[i].expr != site) i = (i + 1) & (map->cap - 1);
   return &map->slot[i];
 }
 
-static void sites_grow(SiteMap *map)
-{
+static void sites_grow(SiteMap *map) {
   SiteMap old = *map;
   map->cap = old.cap ? old.cap * 2 : 64;
   map->slot = arena_alloc(sizeof(Mark) * (size_t)map->cap);
@@ -44,8 +39,7 @@ static void sites_grow(SiteMap *map)
     if (old.slot[i].expr) *site_slot(map, old.slot[i].expr) = old.slot[i];
 }
 
-void mark(Walk *w, Expr *e, Loc *loc)
-{
+void mark(Walk *w, Expr *e, Loc *loc) {
   for (;; e = e->u.paren.x) {
     list_push(&w->marks, ((Mark){e, loc}));
     if (e->kind != EXPR_PAREN) return;
@@ -53,8 +47,7 @@ void mark(Walk *w, Expr *e, Loc *loc)
 }
 
 /* One location a node, though the node may be boxed besides allocating: they share a flag, so they share a fate. */
-Loc *site_location(Walk *w, Expr *site, Type *allocated)
-{
+Loc *site_location(Walk *w, Expr *site, Type *allocated) {
   if (w->sites.n * 2 >= w->sites.cap) sites_grow(&w->sites);
   Mark *m = site_slot(&w->sites, expr_unparen(site));
   if (!m->expr) {
@@ -69,15 +62,13 @@ Loc *site_location(Walk *w, Expr *site, Type *allocated)
   return loc;
 }
 
-Hole spill(Walk *w, Hole k, Expr *site, Type *allocated)
-{
+Hole spill(Walk *w, Hole k, Expr *site, Type *allocated) {
   Loc *loc = site_location(w, site, allocated);
   graph_flow(hole_addr(k), loc);
   return hole_of(loc);
 }
 
-Hole tee(Walk *w, Hole a, Hole b)
-{
+Hole tee(Walk *w, Hole a, Hole b) {
   if (!a.dst) return b;
   if (!b.dst) return a;
   Loc *both = graph_new(&w->graph, LOC_TEMP, w->fn, w->depth);
@@ -90,30 +81,27 @@ Hole tee(Walk *w, Hole a, Hole b)
 
 /* Pointers lie in the interface itself. Code generation puts a few more types there (structs of one pointer); treating
  * those as boxed, here and where they are taken out, is sound, the contrary would not be. */
-bool is_boxed(Type *t)
-{
+bool is_boxed(Type *t) {
   switch (type_under(t)->kind) {
-  case T_POINTER: case T_CHAN: case T_MAP: case T_FUNC: case T_UNSAFEPOINTER: case T_INTERFACE: case T_UNTYPED_NIL: return false;
+  case T_POINTER: case T_CHAN: case T_MAP: case T_FUNC: case T_UNSAFEPOINTER: case T_INTERFACE: case T_UNTYPED_NIL:
+    return false;
   default: return true;
   }
 }
 
-Hole boxed(Walk *w, Hole k, Expr *e, Type *from, Type *to)
-{
+Hole boxed(Walk *w, Hole k, Expr *e, Type *from, Type *to) {
   if (!type_is_interface(to) || !from || !is_boxed(from)) return k;
   return spill(w, k, e, from);
 }
 
-void walk_assigned(Walk *w, Hole k, Expr *e, Type *to)
-{
+void walk_assigned(Walk *w, Hole k, Expr *e, Type *to) {
   if (e->mode != MODE_NIL && e->type && e->type->kind != T_TUPLE) k = boxed(w, k, e, e->type, to);
   walk_expr(w, k, e);
 }
 
 /* ---- selectors */
 
-int path_derefs(Expr *e, Type **type)
-{
+int path_derefs(Expr *e, Type **type) {
   Type *t = type_under(e->u.selector.x->type);
   int derefs = 0;
   for (int i = 0; i < e->u.selector.npath; i++) {
@@ -125,16 +113,14 @@ int path_derefs(Expr *e, Type **type)
   return derefs;
 }
 
-static void walk_method_value(Walk *w, Hole k, Expr *e)
-{
+static void walk_method_value(Walk *w, Hole k, Expr *e) {
   Hole object = spill(w, k, e, NULL);
   bool iface = e->u.selector.sel == SEL_IFACEMETHOD;
   Hole method = iface ? to_heap(w) : method_value_hole(w, e->u.selector.method->func);
   walk_expr(w, receiver_hole(e, tee(w, object, method)), e->u.selector.x);
 }
 
-static void walk_selector(Walk *w, Hole k, Expr *e)
-{
+static void walk_selector(Walk *w, Hole k, Expr *e) {
   Type *end;
   switch (e->u.selector.sel) {
   case SEL_FIELD: walk_expr(w, hole_deref(k, path_derefs(e, &end)), e->u.selector.x); return;
@@ -145,20 +131,17 @@ static void walk_selector(Walk *w, Hole k, Expr *e)
 
 /* ---- literals */
 
-static void walk_element(Walk *w, Hole k, Expr *elem, Type *type)
-{
+static void walk_element(Walk *w, Hole k, Expr *elem, Type *type) {
   if (elem->kind == EXPR_KEYVALUE) elem = elem->u.keyvalue.value;
   walk_assigned(w, k, elem, type);
 }
 
-static void walk_struct_literal(Walk *w, Hole k, Expr *e, Type *t)
-{
+static void walk_struct_literal(Walk *w, Hole k, Expr *e, Type *t) {
   for (int i = 0; i < e->u.composite.elems.n; i++)
     walk_element(w, k, e->u.composite.elems.v[i], t->u.strct.fields.v[e->u.composite.indices[i]].type);
 }
 
-static void walk_map_literal(Walk *w, Expr *e, Type *t)
-{
+static void walk_map_literal(Walk *w, Expr *e, Type *t) {
   for (int i = 0; i < e->u.composite.elems.n; i++) {
     Expr *elem = e->u.composite.elems.v[i];
     walk_assigned(w, to_heap(w), elem->u.keyvalue.key, t->u.map.key);
@@ -166,8 +149,7 @@ static void walk_map_literal(Walk *w, Expr *e, Type *t)
   }
 }
 
-static void walk_composite_value(Walk *w, Hole k, Expr *e, Type *t)
-{
+static void walk_composite_value(Walk *w, Hole k, Expr *e, Type *t) {
   t = type_under(t);
   switch (t->kind) {
   case T_STRUCT: walk_struct_literal(w, k, e, t); return;
@@ -183,8 +165,7 @@ static void walk_composite_value(Walk *w, Hole k, Expr *e, Type *t)
   }
 }
 
-static void walk_composite(Walk *w, Hole k, Expr *e)
-{
+static void walk_composite(Walk *w, Hole k, Expr *e) {
   Type *t = e->type;
   if (e->u.composite.elided && type_under(t)->kind == T_POINTER) {
     t = type_under(t)->u.pointer.elem;
@@ -193,22 +174,20 @@ static void walk_composite(Walk *w, Hole k, Expr *e)
   walk_composite_value(w, k, e, t);
 }
 
-bool escape_captured_by_value(const Object *var)
-{
+bool escape_captured_by_value(const Object *var) {
   return !var->reassigned && !var->addr_taken && !var->result && type_size(var->type) <= CAPTURE_MAX_VALUE;
 }
 
-static void walk_captures(Walk *w, Loc *closure, const Func *f)
-{
+static void walk_captures(Walk *w, Loc *closure, const Func *f) {
   for (int i = 0; i < f->captures.n; i++) {
     Object *var = f->captures.v[i];
-    bool by_value = escape_captured_by_value(var);
-    if (!by_value || holds_pointers(var->type)) graph_flow(by_value ? hole_of(closure) : hole_addr(hole_of(closure)), location_of(w, var));
+    Hole object = hole_of(closure);
+    if (!escape_captured_by_value(var)) graph_flow(hole_addr(object), location_of(w, var));
+    else if (holds_pointers(var->type)) graph_flow(object, location_of(w, var));
   }
 }
 
-static void walk_funclit(Walk *w, Hole k, Expr *e)
-{
+static void walk_funclit(Walk *w, Hole k, Expr *e) {
   Func *f = e->u.funclit.func;
   walk_captures(w, spill(w, k, e, NULL).dst, f);
   list_push(&w->literals, f);
@@ -218,8 +197,7 @@ static void walk_funclit(Walk *w, Hole k, Expr *e)
 
 /* ---- operators */
 
-static void walk_unary(Walk *w, Hole k, Expr *e)
-{
+static void walk_unary(Walk *w, Hole k, Expr *e) {
   Expr *x = e->u.unary.x, *lit = expr_unparen(x);
   if (e->u.unary.op == OP_RECV) {
     walk_expr(w, discard(), x);
@@ -235,15 +213,13 @@ static void walk_unary(Walk *w, Hole k, Expr *e)
   }
 }
 
-static void walk_binary(Walk *w, Hole k, Expr *e)
-{
+static void walk_binary(Walk *w, Hole k, Expr *e) {
   if (e->u.binary.op == OP_ADD && type_is_string(e->type)) spill(w, k, e, NULL);
   walk_expr(w, discard(), e->u.binary.x);
   walk_expr(w, discard(), e->u.binary.y);
 }
 
-static void walk_index(Walk *w, Hole k, Expr *e)
-{
+static void walk_index(Walk *w, Hole k, Expr *e) {
   Type *t = type_under(e->u.index.x->type);
   walk_expr(w, discard(), e->u.index.index);
   switch (t->kind) {
@@ -253,8 +229,7 @@ static void walk_index(Walk *w, Hole k, Expr *e)
   }
 }
 
-static void walk_slice(Walk *w, Hole k, Expr *e)
-{
+static void walk_slice(Walk *w, Hole k, Expr *e) {
   bool array = type_under(e->u.slice.x->type)->kind == T_ARRAY;
   walk_expr(w, array ? hole_addr(k) : k, e->u.slice.x);
   walk_expr(w, discard(), e->u.slice.lo);
@@ -262,23 +237,20 @@ static void walk_slice(Walk *w, Hole k, Expr *e)
   walk_expr(w, discard(), e->u.slice.max);
 }
 
-static void walk_assert(Walk *w, Hole k, Expr *e)
-{
+static void walk_assert(Walk *w, Hole k, Expr *e) {
   Expr *type = e->u.typeassert.type_expr;
   if (type && !holds_pointers(type->type)) k = discard();
   walk_expr(w, hole_deref(k, type && is_boxed(type->type)), e->u.typeassert.x);
 }
 
-static void walk_ident(Walk *w, Hole k, Expr *e)
-{
+static void walk_ident(Walk *w, Hole k, Expr *e) {
   if (!is_local_var(e->obj)) return;
   Loc *var = location_of(w, e->obj);
   var->passed_on = true;
   graph_flow(k, var);
 }
 
-void walk_expr(Walk *w, Hole k, Expr *e)
-{
+void walk_expr(Walk *w, Hole k, Expr *e) {
   if (!e || e->mode == MODE_TYPE || e->mode == MODE_CONST || e->mode == MODE_NIL) return;
   if (k.derefs >= 0 && !holds_pointers(e->type)) k = discard();
   switch (e->kind) {
@@ -301,10 +273,9 @@ void walk_expr(Walk *w, Hole k, Expr *e)
 
 /* ---- places */
 
-/* Where what is assigned to lhs flows: a variable, or the heap for all that is reached through a pointer: the graph does
- * not follow stores that far. */
-Hole destination(Walk *w, Expr *lhs)
-{
+/* Where what is assigned to lhs flows: a variable, or the heap for all that is reached through a pointer: the graph
+ * does not follow stores that far. */
+Hole destination(Walk *w, Expr *lhs) {
   Type *end;
   lhs = expr_unparen(lhs);
   switch (lhs->kind) {

@@ -1,13 +1,12 @@
 /* escape_stmt.c: statements → edges of the location graph.
  *
- * Walk.depth counts the loops around the point of the walk; what is declared or allocated there belongs to one iteration
- * of the innermost. A label that is jumped back to makes a loop of the rest of its function (the rest of the loop's body
- * would do, but where that ends is not worth finding out).
+ * Walk.depth counts the loops around the point of the walk; what is declared or allocated there belongs to one
+ * iteration of the innermost. A label that is jumped back to makes a loop of the rest of its function (the rest of
+ * the loop's body would do, but where that ends is not worth finding out).
  */
 #include "escape_walk.h"
 
-Loc *declare_location(Walk *w, Object *obj, LocKind kind)
-{
+Loc *declare_location(Walk *w, Object *obj, LocKind kind) {
   Loc *loc = graph_new(&w->graph, kind, w->fn, w->depth);
   loc->obj = obj;
   obj->number = w->graph.locs.n - 1;
@@ -15,15 +14,13 @@ Loc *declare_location(Walk *w, Object *obj, LocKind kind)
   return loc;
 }
 
-static Loc *declare_param(Walk *w, Func *f, Object *obj)
-{
+static Loc *declare_param(Walk *w, Func *f, Object *obj) {
   Loc *loc = declare_location(w, obj, LOC_PARAM);
   leaks_init(&loc->leaks, f->results.n);
   return loc;
 }
 
-void func_locations(Walk *w, Func *f)
-{
+void func_locations(Walk *w, Func *f) {
   if (!f->escape) f->escape = NEW(Summary);
   Summary *sum = f->escape;
   Func *fn = w->fn;
@@ -42,8 +39,7 @@ void func_locations(Walk *w, Func *f)
   w->depth = depth;
 }
 
-void walk_func(Walk *w, Func *f)
-{
+void walk_func(Walk *w, Func *f) {
   Func *fn = w->fn;
   int depth = w->depth;
   StmtList looping = w->looping;
@@ -56,28 +52,27 @@ void walk_func(Walk *w, Func *f)
   w->looping = looping;
 }
 
-static void walk_stmts(Walk *w, StmtList list)
-{
+static void walk_stmts(Walk *w, StmtList list) {
   for (int i = 0; i < list.n; i++) walk_stmt(w, list.v[i]);
 }
 
 /* ---- assignment */
 
-/* b.buf = b.buf[i:j], b a variable: nothing that *b did not hold before. Worth knowing because it is what buffers do. Not
- * for fields of what b points to through an embedded pointer: that may live longer than *b. */
-static bool reslices_itself(Expr *lhs, Expr *rhs)
-{
+/* b.buf = b.buf[i:j], b a variable: nothing that *b did not hold before. Worth knowing because it is what buffers do.
+ * Not for fields of what b points to through an embedded pointer: that may live longer than *b. */
+static bool reslices_itself(Expr *lhs, Expr *rhs) {
   lhs = expr_unparen(lhs), rhs = expr_unparen(rhs);
   if (rhs->kind != EXPR_SLICE || lhs->kind != EXPR_SELECTOR || lhs->u.selector.sel != SEL_FIELD) return false;
   Expr *from = expr_unparen(rhs->u.slice.x);
-  if (from->kind != EXPR_SELECTOR || from->u.selector.sel != SEL_FIELD || type_under(from->type)->kind == T_ARRAY) return false;
+  if (from->kind != EXPR_SELECTOR || from->u.selector.sel != SEL_FIELD) return false;
+  if (type_under(from->type)->kind == T_ARRAY) return false;
   if (lhs->u.selector.npath != 1 || from->u.selector.npath != 1) return false;
   Expr *a = expr_unparen(lhs->u.selector.x), *b = expr_unparen(from->u.selector.x);
-  return a->kind == EXPR_IDENT && b->kind == EXPR_IDENT && a->obj && a->obj == b->obj && !a->obj->captured && !a->obj->addr_taken;
+  if (a->kind != EXPR_IDENT || b->kind != EXPR_IDENT || !a->obj || a->obj != b->obj) return false;
+  return !a->obj->captured && !a->obj->addr_taken;
 }
 
-static void walk_reslice(Walk *w, Expr *rhs)
-{
+static void walk_reslice(Walk *w, Expr *rhs) {
   rhs = expr_unparen(rhs);
   walk_expr(w, discard(), rhs->u.slice.x);
   walk_expr(w, discard(), rhs->u.slice.lo);
@@ -85,10 +80,9 @@ static void walk_reslice(Walk *w, Expr *rhs)
   walk_expr(w, discard(), rhs->u.slice.max);
 }
 
-/* Where the i-th value of an assignment goes: a variable that it defines, or an existing place. *type: its type, or null
- * for _ (the value keeps its own). */
-static Hole assign_hole(Walk *w, Stmt *s, int i, Type **type)
-{
+/* Where the i-th value of an assignment goes: a variable that it defines, or an existing place. *type: its type, or
+ * null for _ (the value keeps its own). */
+static Hole assign_hole(Walk *w, Stmt *s, int i, Type **type) {
   Object *defined = s->u.assign.op == OP_DEFINE && i < s->u.assign.defined.n ? s->u.assign.defined.v[i] : NULL;
   if (defined) {
     *type = defined->type;
@@ -101,16 +95,14 @@ static Hole assign_hole(Walk *w, Stmt *s, int i, Type **type)
 }
 
 /* x := func… that is never assigned again: calls of x are calls of the literal. */
-static void note_known_literal(Walk *w, Object *var, Expr *value)
-{
+static void note_known_literal(Walk *w, Object *var, Expr *value) {
   value = value ? expr_unparen(value) : NULL;
   if (var && value && value->kind == EXPR_FUNC && !var->reassigned && !var->stepped && !var->addr_taken)
     location_of(w, var)->known = value->u.funclit.func;
 }
 
 /* Several places from one call, or from v, ok = …. */
-void walk_tuple(Walk *w, Hole *holes, Type **types, int n, Expr *rhs)
-{
+void walk_tuple(Walk *w, Hole *holes, Type **types, int n, Expr *rhs) {
   Expr *x = expr_unparen(rhs);
   bool call = x->kind == EXPR_CALL && x->u.call.call == CALL_FUNC;
   if (!call) { /* comma-ok: only the first can hold pointers; a box for ok holds none */
@@ -126,8 +118,7 @@ void walk_tuple(Walk *w, Hole *holes, Type **types, int n, Expr *rhs)
   walk_call(w, holes, n, x);
 }
 
-static void walk_assign_tuple(Walk *w, Stmt *s)
-{
+static void walk_assign_tuple(Walk *w, Stmt *s) {
   int n = s->u.assign.lhs.n;
   Hole *holes = arena_alloc(sizeof(Hole) * (size_t)n);
   Type **types = arena_alloc(sizeof(Type *) * (size_t)n);
@@ -135,8 +126,7 @@ static void walk_assign_tuple(Walk *w, Stmt *s)
   walk_tuple(w, holes, types, n, s->u.assign.rhs.v[0]);
 }
 
-static void walk_assign_one(Walk *w, Stmt *s, int i)
-{
+static void walk_assign_one(Walk *w, Stmt *s, int i) {
   Expr *lhs = s->u.assign.lhs.v[i], *rhs = s->u.assign.rhs.v[i];
   Type *type;
   Hole k = assign_hole(w, s, i, &type);
@@ -148,8 +138,7 @@ static void walk_assign_one(Walk *w, Stmt *s, int i)
   if (s->u.assign.op == OP_DEFINE && i < s->u.assign.defined.n) note_known_literal(w, s->u.assign.defined.v[i], rhs);
 }
 
-static void walk_assign(Walk *w, Stmt *s)
-{
+static void walk_assign(Walk *w, Stmt *s) {
   bool plain = s->u.assign.op == OP_ASSIGN || s->u.assign.op == OP_DEFINE;
   if (!plain) { /* x op= y: numbers, or strings, whose bytes are made anew */
     destination(w, s->u.assign.lhs.v[0]);
@@ -161,8 +150,7 @@ static void walk_assign(Walk *w, Stmt *s)
   }
 }
 
-static void walk_var_decl(Walk *w, Decl *d)
-{
+static void walk_var_decl(Walk *w, Decl *d) {
   ObjectList objs = d->u.var.objs;
   ExprList values = d->u.var.values;
   int n = d->u.var.names.n;
@@ -183,8 +171,7 @@ static void walk_var_decl(Walk *w, Decl *d)
 
 /* ---- the others */
 
-static void walk_return(Walk *w, Stmt *s)
-{
+static void walk_return(Walk *w, Stmt *s) {
   ExprList results = s->u.ret.results;
   LocList locs = ((Summary *)w->fn->escape)->results;
   if (results.n == locs.n) {
@@ -197,8 +184,7 @@ static void walk_return(Walk *w, Stmt *s)
   }
 }
 
-static void walk_switch(Walk *w, Stmt *s)
-{
+static void walk_switch(Walk *w, Stmt *s) {
   walk_stmt(w, s->u.switchs.init);
   walk_expr(w, discard(), s->u.switchs.tag);
   for (int i = 0; i < s->u.switchs.clauses.n; i++) {
@@ -209,8 +195,7 @@ static void walk_switch(Walk *w, Stmt *s)
 }
 
 /* The clause's variable is the interface's value, or what is unboxed from it. */
-static void walk_typeswitch(Walk *w, Stmt *s)
-{
+static void walk_typeswitch(Walk *w, Stmt *s) {
   walk_stmt(w, s->u.typeswitch.init);
   Loc *value = graph_new(&w->graph, LOC_TEMP, w->fn, w->depth);
   walk_expr(w, hole_of(value), s->u.typeswitch.x);
@@ -224,18 +209,16 @@ static void walk_typeswitch(Walk *w, Stmt *s)
   }
 }
 
-static void walk_select(Walk *w, Stmt *s)
-{
+static void walk_select(Walk *w, Stmt *s) {
   for (int i = 0; i < s->u.select.clauses.n; i++) {
     walk_stmt(w, s->u.select.clauses.v[i]->comm);
     walk_stmts(w, s->u.select.clauses.v[i]->body);
   }
 }
 
-/* The variables of `for i := …` are new in every iteration, which begins with a copy of the last one's. What is copied has a
- * location of its own outside: a pointer in it to a variable of the last iteration outlives that. */
-static void renew_loop_vars(Walk *w, Stmt *init)
-{
+/* The variables of `for i := …` are new in every iteration, which begins with a copy of the last one's. What is
+ * copied has a location of its own outside: a pointer in it to a variable of the last iteration outlives that. */
+static void renew_loop_vars(Walk *w, Stmt *init) {
   if (!init || init->kind != STMT_ASSIGN || init->u.assign.op != OP_DEFINE) return;
   for (int i = 0; i < init->u.assign.defined.n; i++) {
     Object *var = init->u.assign.defined.v[i];
@@ -252,8 +235,7 @@ static void renew_loop_vars(Walk *w, Stmt *init)
   }
 }
 
-static void walk_for(Walk *w, Stmt *s)
-{
+static void walk_for(Walk *w, Stmt *s) {
   walk_stmt(w, s->u.fors.init);
   w->depth++;
   renew_loop_vars(w, s->u.fors.init);
@@ -264,8 +246,7 @@ static void walk_for(Walk *w, Stmt *s)
 }
 
 /* From a range expression's value to its elements; discarded where elements come from the heap (maps, channels). */
-static Hole range_element_hole(Type *x, Hole k)
-{
+static Hole range_element_hole(Type *x, Hole k) {
   Type *t = type_under(x);
   switch (t->kind) {
   case T_ARRAY: return k;
@@ -274,8 +255,7 @@ static Hole range_element_hole(Type *x, Hole k)
   }
 }
 
-static void walk_range_var(Walk *w, Stmt *s, Expr *lhs, Object *var, Loc *value, bool element)
-{
+static void walk_range_var(Walk *w, Stmt *s, Expr *lhs, Object *var, Loc *value, bool element) {
   if (!lhs || s->u.range.op == OP_NONE) return;
   if (s->u.range.op == OP_DEFINE && !var) return;
   bool blank = !var && lhs->kind == EXPR_IDENT && (!lhs->obj || lhs->obj->kind != OBJ_VAR);
@@ -289,8 +269,7 @@ static void walk_range_var(Walk *w, Stmt *s, Expr *lhs, Object *var, Loc *value,
   if (!var && type_is_interface(to)) graph_flow(range_element_hole(s->u.range.x->type, to_heap(w)), value);
 }
 
-static void walk_range(Walk *w, Stmt *s)
-{
+static void walk_range(Walk *w, Stmt *s) {
   Loc *value = graph_new(&w->graph, LOC_TEMP, w->fn, w->depth);
   walk_expr(w, hole_of(value), s->u.range.x);
   w->depth++;
@@ -300,8 +279,7 @@ static void walk_range(Walk *w, Stmt *s)
   w->depth--;
 }
 
-static void walk_labeled(Walk *w, Stmt *s)
-{
+static void walk_labeled(Walk *w, Stmt *s) {
   for (int i = 0; i < w->looping.n; i++)
     if (w->looping.v[i] == s) {
       w->depth++;
@@ -310,23 +288,20 @@ static void walk_labeled(Walk *w, Stmt *s)
   walk_stmt(w, s->u.labeled.stmt);
 }
 
-static void walk_send(Walk *w, Stmt *s)
-{
+static void walk_send(Walk *w, Stmt *s) {
   walk_expr(w, discard(), s->u.send.chan);
   Type *chan = type_under(s->u.send.chan->type);
   walk_assigned(w, to_heap(w), s->u.send.value, chan->kind == T_CHAN ? chan->u.chan.elem : s->u.send.value->type);
 }
 
-static void walk_if(Walk *w, Stmt *s)
-{
+static void walk_if(Walk *w, Stmt *s) {
   walk_stmt(w, s->u.ifs.init);
   walk_expr(w, discard(), s->u.ifs.cond);
   walk_stmt(w, s->u.ifs.then);
   walk_stmt(w, s->u.ifs.els);
 }
 
-void walk_stmt(Walk *w, Stmt *s)
-{
+void walk_stmt(Walk *w, Stmt *s) {
   if (!s) return;
   switch (s->kind) {
   case STMT_EXPR: walk_expr(w, discard(), s->u.expr.x); return;

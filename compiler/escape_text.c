@@ -21,23 +21,20 @@ static KnownList known; /* of all packages analysed so far; text is made only wh
 
 static void add_expr(Text *t, Expr *e);
 
-static void add_list(Text *t, ExprList list)
-{
+static void add_list(Text *t, ExprList list) {
   for (int i = 0; i < list.n; i++) {
     if (i) text_add(t, ", ");
     add_expr(t, list.v[i]);
   }
 }
 
-static void add_basic(Text *t, Expr *e)
-{
+static void add_basic(Text *t, Expr *e) {
   if (e->kind == EXPR_IDENT) text_add(t, "%s", e->u.ident.name);
   else if (e->kind == EXPR_STRING) text_add(t, "\"%.*s\"", (int)e->u.lit.length, e->u.lit.text);
   else text_add(t, "%.*s", (int)e->u.lit.length, e->u.lit.text);
 }
 
-static void add_slice(Text *t, Expr *e)
-{
+static void add_slice(Text *t, Expr *e) {
   add_expr(t, e->u.slice.x), text_add(t, "[");
   if (e->u.slice.lo) add_expr(t, e->u.slice.lo);
   text_add(t, ":");
@@ -46,19 +43,19 @@ static void add_slice(Text *t, Expr *e)
   text_add(t, "]");
 }
 
-static void add_pair(Text *t, Expr *x, const char *between, Expr *y, const char *after)
-{
+static void add_pair(Text *t, Expr *x, const char *between, Expr *y, const char *after) {
   add_expr(t, x), text_add(t, "%s", between), add_expr(t, y), text_add(t, "%s", after);
 }
 
-static void add_expr(Text *t, Expr *e)
-{
+static void add_expr(Text *t, Expr *e) {
   if (e->mode == MODE_TYPE && e->type) {
     text_add(t, "%s", type_string(e->type));
     return;
   }
   switch (e->kind) {
-  case EXPR_IDENT: case EXPR_INT: case EXPR_FLOAT: case EXPR_IMAG: case EXPR_CHAR: case EXPR_STRING: add_basic(t, e); return;
+  case EXPR_IDENT: case EXPR_INT: case EXPR_FLOAT: case EXPR_IMAG: case EXPR_CHAR: case EXPR_STRING:
+    add_basic(t, e);
+    return;
   case EXPR_COMPOSITE:
     text_add(t, e->u.composite.elems.n ? "%s{...}" : "%s{}", type_string(e->type));
     return;
@@ -71,20 +68,18 @@ static void add_expr(Text *t, Expr *e)
   case EXPR_CALL: add_expr(t, e->u.call.fun), text_add(t, "("), add_list(t, e->u.call.args), text_add(t, ")"); return;
   case EXPR_STAR: text_add(t, "*"), add_expr(t, e->u.star.x); return;
   case EXPR_UNARY: text_add(t, "%s", op_text(e->u.unary.op)), add_expr(t, e->u.unary.x); return;
-  case EXPR_BINARY: add_expr(t, e->u.binary.x), text_add(t, " %s ", op_text(e->u.binary.op)), add_expr(t, e->u.binary.y); return;
+  case EXPR_BINARY: add_pair(t, e->u.binary.x, format(" %s ", op_text(e->u.binary.op)), e->u.binary.y, ""); return;
   default: text_add(t, "?"); return;
   }
 }
 
 /* ---- notes */
 
-static void note(NoteList *notes, Pos pos, const char *text)
-{
+static void note(NoteList *notes, Pos pos, const char *text) {
   list_push(notes, ((Note){pos, text, notes->n}));
 }
 
-static const char *site_text(Expr *e)
-{
+static const char *site_text(Expr *e) {
   Text t = {0};
   bool variadic = e->kind == EXPR_CALL && e->u.call.call == CALL_FUNC;
   if (variadic) return "... argument";
@@ -95,50 +90,45 @@ static const char *site_text(Expr *e)
   return text_done(&t);
 }
 
-static void note_site(NoteList *notes, Loc *loc)
-{
+static void note_site(NoteList *notes, Loc *loc) {
   Expr *e = loc->site;
   Pos pos = e->kind == EXPR_COMPOSITE ? e->u.composite.lbrace : e->kind == EXPR_CALL ? e->u.call.lparen : e->pos;
   if (loc->why && !*loc->why) return; /* always on the heap */
   note(notes, pos, format("%s %s", site_text(e), loc->escapes ? "escapes to heap" : "does not escape"));
 }
 
-static const char *result_name(const Func *f, int i)
-{
+static const char *result_name(const Func *f, int i) {
   const char *name = f->results.v[i]->name;
   return name && *name && strcmp(name, "_") ? name : format("~r%d", i);
 }
 
-static void note_param(NoteList *notes, Loc *loc)
-{
+static void note_param(NoteList *notes, Loc *loc) {
   const Object *p = loc->obj;
   const Leaks *l = &loc->leaks;
   bool to_result = false;
   if (!holds_pointers(p->type) || !p->name || !*p->name || !strcmp(p->name, "_")) return;
   for (int i = 0; i < l->nresults; i++) {
     if (l->result[i] == LEAK_NONE || l->heap == 0) continue;
-    note(notes, p->pos, format("leaking param: %s to result %s level=%d", p->name, result_name(loc->fn, i), l->result[i]));
+    const char *to = result_name(loc->fn, i);
+    note(notes, p->pos, format("leaking param: %s to result %s level=%d", p->name, to, l->result[i]));
     to_result = true;
   }
   if (l->heap != LEAK_NONE) note(notes, p->pos, format("leaking param%s: %s", l->heap ? " content" : "", p->name));
   else if (!to_result) note(notes, p->pos, format("%s does not escape", p->name));
 }
 
-void notes_take(Package *pkg, Walk *w)
-{
+void notes_take(Package *pkg, Walk *w) {
   for (int i = 0; i < w->graph.locs.n; i++)
     if (w->graph.locs.v[i]->kind != LOC_TEMP) list_push(&known, ((Known){pkg, w->graph.locs.v[i]}));
 }
 
-static int by_position(const void *a, const void *b)
-{
+static int by_position(const void *a, const void *b) {
   const Note *x = a, *y = b;
   if (x->pos != y->pos) return x->pos < y->pos ? -1 : 1;
   return x->number - y->number;
 }
 
-void escape_dump(Package *pkg)
-{
+void escape_dump(Package *pkg) {
   NoteList notes = {0};
   for (int i = 0; i < known.n; i++) {
     Loc *loc = known.v[i].loc;

@@ -4,18 +4,15 @@
  */
 #include "escape_walk.h"
 
-static void visit_exprs(const Visitor *v, ExprList list)
-{
+static void visit_exprs(const Visitor *v, ExprList list) {
   for (int i = 0; i < list.n; i++) visit_expr(v, list.v[i]);
 }
 
-static void visit_stmts(const Visitor *v, StmtList list)
-{
+static void visit_stmts(const Visitor *v, StmtList list) {
   for (int i = 0; i < list.n; i++) visit_stmt(v, list.v[i]);
 }
 
-void visit_expr(const Visitor *v, Expr *e)
-{
+void visit_expr(const Visitor *v, Expr *e) {
   if (!e || e->mode == MODE_TYPE) return;
   if (v->expr) v->expr(v->context, e);
   switch (e->kind) {
@@ -25,7 +22,8 @@ void visit_expr(const Visitor *v, Expr *e)
   case EXPR_SELECTOR: visit_expr(v, e->u.selector.x); return;
   case EXPR_INDEX: visit_expr(v, e->u.index.x), visit_expr(v, e->u.index.index); return;
   case EXPR_SLICE:
-    visit_expr(v, e->u.slice.x), visit_expr(v, e->u.slice.lo), visit_expr(v, e->u.slice.hi), visit_expr(v, e->u.slice.max);
+    visit_expr(v, e->u.slice.x), visit_expr(v, e->u.slice.lo);
+    visit_expr(v, e->u.slice.hi), visit_expr(v, e->u.slice.max);
     return;
   case EXPR_TYPEASSERT: visit_expr(v, e->u.typeassert.x); return;
   case EXPR_CALL: visit_expr(v, e->u.call.fun), visit_exprs(v, e->u.call.args); return;
@@ -36,8 +34,7 @@ void visit_expr(const Visitor *v, Expr *e)
   }
 }
 
-static void visit_clauses(const Visitor *v, ClauseList clauses, bool types)
-{
+static void visit_clauses(const Visitor *v, ClauseList clauses, bool types) {
   for (int i = 0; i < clauses.n; i++) {
     Clause *c = clauses.v[i];
     if (!types) visit_exprs(v, c->exprs);
@@ -46,24 +43,21 @@ static void visit_clauses(const Visitor *v, ClauseList clauses, bool types)
   }
 }
 
-static void visit_for(const Visitor *v, Stmt *s)
-{
+static void visit_for(const Visitor *v, Stmt *s) {
   visit_stmt(v, s->u.fors.init);
   visit_expr(v, s->u.fors.cond);
   visit_stmt(v, s->u.fors.post);
   visit_stmt(v, s->u.fors.body);
 }
 
-static void visit_if(const Visitor *v, Stmt *s)
-{
+static void visit_if(const Visitor *v, Stmt *s) {
   visit_stmt(v, s->u.ifs.init);
   visit_expr(v, s->u.ifs.cond);
   visit_stmt(v, s->u.ifs.then);
   visit_stmt(v, s->u.ifs.els);
 }
 
-void visit_stmt(const Visitor *v, Stmt *s)
-{
+void visit_stmt(const Visitor *v, Stmt *s) {
   if (!s) return;
   if (v->stmt) v->stmt(v->context, s);
   switch (s->kind) {
@@ -78,12 +72,14 @@ void visit_stmt(const Visitor *v, Stmt *s)
     visit_stmt(v, s->u.switchs.init), visit_expr(v, s->u.switchs.tag), visit_clauses(v, s->u.switchs.clauses, false);
     return;
   case STMT_TYPESWITCH:
-    visit_stmt(v, s->u.typeswitch.init), visit_expr(v, s->u.typeswitch.x), visit_clauses(v, s->u.typeswitch.clauses, true);
+    visit_stmt(v, s->u.typeswitch.init), visit_expr(v, s->u.typeswitch.x);
+    visit_clauses(v, s->u.typeswitch.clauses, true);
     return;
   case STMT_SELECT: visit_clauses(v, s->u.select.clauses, false); return;
   case STMT_FOR: visit_for(v, s); return;
   case STMT_RANGE:
-    visit_expr(v, s->u.range.key), visit_expr(v, s->u.range.value), visit_expr(v, s->u.range.x), visit_stmt(v, s->u.range.body);
+    visit_expr(v, s->u.range.key), visit_expr(v, s->u.range.value), visit_expr(v, s->u.range.x);
+    visit_stmt(v, s->u.range.body);
     return;
   case STMT_LABELED: visit_stmt(v, s->u.labeled.stmt); return;
   case STMT_DECL:
@@ -93,8 +89,7 @@ void visit_stmt(const Visitor *v, Stmt *s)
   }
 }
 
-Func *static_callee(Expr *fun)
-{
+Func *static_callee(Expr *fun) {
   fun = expr_unparen(fun);
   if (fun->kind == EXPR_SELECTOR && fun->u.selector.sel == SEL_METHOD) return fun->u.selector.method->func;
   if (fun->kind == EXPR_SELECTOR && fun->u.selector.sel != SEL_PACKAGE) return NULL;
@@ -102,16 +97,14 @@ Func *static_callee(Expr *fun)
   return fun->obj && fun->obj->kind == OBJ_FUNC ? fun->obj->func : NULL;
 }
 
-static void note_jump_back(void *context, Stmt *s)
-{
+static void note_jump_back(void *context, Stmt *s) {
   if (s->kind != STMT_BRANCH || s->u.branch.branch != BRANCH_GOTO) return;
   Stmt *label = s->u.branch.target;
   if (label && label->pos <= s->pos) list_push((StmtList *)context, label);
 }
 
 /* A literal's own labels may be among them; they are never met while its outer function is walked. */
-StmtList looping_labels(Stmt *body)
-{
+StmtList looping_labels(Stmt *body) {
   StmtList found = {0};
   Visitor v = {&found, note_jump_back, NULL};
   visit_stmt(&v, body);

@@ -42,8 +42,13 @@ typedef struct Walk {
   FuncList literals;    /* met on the way */
 } Walk;
 
-/* escape_visit.c. Calls back for every statement and expression below a statement, function literals' bodies included. */
-typedef struct Visitor { void *context; void (*stmt)(void *context, Stmt *s); void (*expr)(void *context, Expr *e); } Visitor;
+/* escape_visit.c. Calls back for every statement and expression below a statement, function literals' bodies
+ * included. */
+typedef struct Visitor {
+  void *context;
+  void (*stmt)(void *context, Stmt *s);
+  void (*expr)(void *context, Expr *e);
+} Visitor;
 void visit_stmt(const Visitor *v, Stmt *s);
 void visit_expr(const Visitor *v, Expr *e);
 Func *static_callee(Expr *fun);                 /* the declared function or method that a callee names, else null */
@@ -59,7 +64,8 @@ Loc *declare_location(Walk *w, Object *obj, LocKind kind);
 /* escape_expr.c */
 Loc *location_of(Walk *w, Object *obj);
 Loc *site_location(Walk *w, Expr *site, Type *allocated);
-Hole spill(Walk *w, Hole k, Expr *site, Type *allocated); /* k gets the address of what site allocates; → where its contents flow */
+/* k gets the address of what site allocates; → where its contents flow */
+Hole spill(Walk *w, Hole k, Expr *site, Type *allocated);
 void walk_expr(Walk *w, Hole k, Expr *e);
 void walk_assigned(Walk *w, Hole k, Expr *e, Type *to);   /* the same, converted to `to` as assignments do */
 Hole boxed(Walk *w, Hole k, Expr *e, Type *from, Type *to); /* k, or the inside of a box whose address goes to k */
@@ -78,7 +84,7 @@ void track_results(Func *literal);              /* all its calls are in the grap
 void walk_go(Walk *w, Expr *call);
 void walk_defer(Walk *w, Expr *call);
 Hole receiver_hole(Expr *selector, Hole k);     /* from the hole of a receiver to that of the selector's operand */
-Hole method_value_hole(Walk *w, Func *method);  /* where a receiver goes that is bound to a method called who knows when */
+Hole method_value_hole(Walk *w, Func *method);  /* of a receiver bound to a method value */
 
 /* escape_text.c */
 void notes_take(Package *pkg, Walk *w);

@@ -1,8 +1,9 @@
-"""Prints a random program of sequential code: numbers of every kind, strings, arrays, slices, structs, methods (generate.py SEED).
+"""Prints a random sequential program (generate.py SEED): all numbers, strings, arrays, slices, structs, methods.
 
 Every program is valid Go with one result: expressions have no side effects, literals are made opaque to the rules for
 constants by functions that return their argument. Some end in a run-time panic.
 """
+
 import random
 import sys
 
@@ -100,12 +101,19 @@ class Program:
         if t in INTS:
             bits, signed = BITS[t], t[0] == "i"
             lo, hi = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
-            v = self.r.choice([lo, hi, 0, 1, self.r.randint(lo, hi), self.r.randint(0, 100), 1 << self.r.randrange(bits - 1)])
+            v = self.r.choice(
+                [lo, hi, 0, 1, self.r.randint(lo, hi), self.r.randint(0, 100), 1 << self.r.randrange(bits - 1)]
+            )
             return "c%s(%d)" % (t, v)
         if t in FLOATS:
-            return "c%s(%s)" % (t, self.r.choice(["0", "1", "-1.5", "0.1", "3e10", "1e-7", "2.5", "1e30", "123456789", "-0.001"]))
+            return "c%s(%s)" % (
+                t,
+                self.r.choice(["0", "1", "-1.5", "0.1", "3e10", "1e-7", "2.5", "1e30", "123456789", "-0.001"]),
+            )
         if t == "string":
-            return "cstring(%s)" % self.r.choice(['""', '"a"', '"hello"', '"\\u00e9\\u4e16x"', '"\\xff\\x80"', '"zz\\n"', '"0123456789"'])
+            return "cstring(%s)" % self.r.choice(
+                ['""', '"a"', '"hello"', '"\\u00e9\\u4e16x"', '"\\xff\\x80"', '"zz\\n"', '"0123456789"']
+            )
         return "cbool(%s)" % self.r.choice(["true", "false"])
 
     def leaf(self, t):
@@ -122,19 +130,39 @@ class Program:
 
     def expr_int(self, t, d):
         k = self.r.randrange(13)
-        if k < 4: return "(%s %s %s)" % (self.expr(t, d), self.r.choice("+-*&|^") if self.r.random() < 0.9 else "&^", self.expr(t, d))
-        if k < 5: return "(%s %s (%s | 1))" % (self.expr(t, d), self.r.choice("/%"), self.expr(t, d))
-        if k < 6: return "(%s %s (%s & %d))" % (self.expr(t, d), self.r.choice(["<<", ">>"]), self.expr(self.r.choice(INTS), d), self.r.choice([7, 31, 63, 127]))
-        if k < 7: return "(%s%s)" % (self.r.choice("-^"), self.expr(t, d))
-        if k < 10: return "%s(%s)" % (t, self.expr(self.r.choice(INTS), d))
-        if k < 11: return "%s(%s)" % (t, self.r.choice(["len(%s)" % self.expr("string", d), "len(%s)" % self.slice(d)]))
+        if k < 4:
+            return "(%s %s %s)" % (
+                self.expr(t, d),
+                self.r.choice("+-*&|^") if self.r.random() < 0.9 else "&^",
+                self.expr(t, d),
+            )
+        if k < 5:
+            return "(%s %s (%s | 1))" % (self.expr(t, d), self.r.choice("/%"), self.expr(t, d))
+        if k < 6:
+            return "(%s %s (%s & %d))" % (
+                self.expr(t, d),
+                self.r.choice(["<<", ">>"]),
+                self.expr(self.r.choice(INTS), d),
+                self.r.choice([7, 31, 63, 127]),
+            )
+        if k < 7:
+            return "(%s%s)" % (self.r.choice("-^"), self.expr(t, d))
+        if k < 10:
+            return "%s(%s)" % (t, self.expr(self.r.choice(INTS), d))
+        if k < 11:
+            return "%s(%s)" % (t, self.r.choice(["len(%s)" % self.expr("string", d), "len(%s)" % self.slice(d)]))
         if k < 12:
             v = {"int8": ".a", "uint16": ".b"}.get(t)
-            if v and self.vars("S"): return self.r.choice(self.vars("S")) + v
-            if t == "int" and self.vars("N"): return self.r.choice(self.vars("N")) + ".num()"
-            if t == "int": return "%s[%s]" % self.indexed(d)
-            if t == "uint8": return "(%s + \"abcd\")[%s&3]" % (self.expr("string", d), self.expr("int", d))
-            if t == "int32" and self.vars("S"): return "%s.e[(%s)&1]" % (self.r.choice(self.vars("S")), self.expr("int", d))
+            if v and self.vars("S"):
+                return self.r.choice(self.vars("S")) + v
+            if t == "int" and self.vars("N"):
+                return self.r.choice(self.vars("N")) + ".num()"
+            if t == "int":
+                return "%s[%s]" % self.indexed(d)
+            if t == "uint8":
+                return '(%s + "abcd")[%s&3]' % (self.expr("string", d), self.expr("int", d))
+            if t == "int32" and self.vars("S"):
+                return "%s.e[(%s)&1]" % (self.r.choice(self.vars("S")), self.expr("int", d))
         fs = [f for f in self.funcs if f[2] == t]
         if fs:
             f = self.r.choice(fs)
@@ -158,18 +186,29 @@ class Program:
 
     def expr_float(self, t, d):
         k = self.r.randrange(8)
-        if k < 4: return "(%s %s %s)" % (self.expr(t, d), self.r.choice("+-*/"), self.expr(t, d))
-        if k < 5: return "(-%s)" % self.expr(t, d)
-        if k < 7: return "%s(%s)" % (t, self.expr(self.r.choice(["int32", "int64", "uint8", "uint64", "float32", "float64", "uint32"]), d))
+        if k < 4:
+            return "(%s %s %s)" % (self.expr(t, d), self.r.choice("+-*/"), self.expr(t, d))
+        if k < 5:
+            return "(-%s)" % self.expr(t, d)
+        if k < 7:
+            return "%s(%s)" % (
+                t,
+                self.expr(self.r.choice(["int32", "int64", "uint8", "uint64", "float32", "float64", "uint32"]), d),
+            )
         return self.r.choice(self.vars("S")) + ".c" if t == "float64" and self.vars("S") else self.leaf(t)
 
     def expr_string(self, t, d):
         k = self.r.randrange(8)
-        if k < 3: return "cut(%s + %s)" % (self.expr(t, d), self.expr(t, d))
-        if k < 4: return "string(rune(%s & 0x1ffff))" % self.expr("int32", d)
-        if k < 5: return "string([]byte(%s))" % self.expr(t, d)
-        if k < 6: return "string([]rune(%s))" % self.expr(t, d)
-        if k < 7: return "(%s + \"xy\")[1:]" % self.expr(t, d)
+        if k < 3:
+            return "cut(%s + %s)" % (self.expr(t, d), self.expr(t, d))
+        if k < 4:
+            return "string(rune(%s & 0x1ffff))" % self.expr("int32", d)
+        if k < 5:
+            return "string([]byte(%s))" % self.expr(t, d)
+        if k < 6:
+            return "string([]rune(%s))" % self.expr(t, d)
+        if k < 7:
+            return '(%s + "xy")[1:]' % self.expr(t, d)
         return self.r.choice(self.vars("S")) + ".d" if self.vars("S") else self.leaf(t)
 
     def expr_bool(self, t, d):
@@ -177,8 +216,10 @@ class Program:
         if k < 4:
             u = self.r.choice(INTS + FLOATS + ["string"])
             return "(%s %s %s)" % (self.expr(u, d), self.r.choice(["==", "!=", "<", "<=", ">", ">="]), self.expr(u, d))
-        if k < 6: return "(%s %s %s)" % (self.expr(t, d), self.r.choice(["&&", "||", "==", "!="]), self.expr(t, d))
-        if k < 7: return "!%s" % self.expr(t, d)
+        if k < 6:
+            return "(%s %s %s)" % (self.expr(t, d), self.r.choice(["&&", "||", "==", "!="]), self.expr(t, d))
+        if k < 7:
+            return "!%s" % self.expr(t, d)
         s = self.vars("S")
         return "(%s == %s)" % (self.r.choice(s), self.r.choice(s)) if s else self.leaf(t)
 
@@ -192,8 +233,24 @@ class Program:
         self.indent -= 1
 
     def stmt(self):
-        kinds = [self.s_decl] * 5 + [self.s_assign] * 5 + [self.s_op] * 3 + [self.s_show] * 3 + [self.s_struct, self.s_slice, self.s_append, self.s_if,
-                 self.s_switch, self.s_for, self.s_range, self.s_iface, self.s_closure, self.s_swap]
+        kinds = (
+            [self.s_decl] * 5
+            + [self.s_assign] * 5
+            + [self.s_op] * 3
+            + [self.s_show] * 3
+            + [
+                self.s_struct,
+                self.s_slice,
+                self.s_append,
+                self.s_if,
+                self.s_switch,
+                self.s_for,
+                self.s_range,
+                self.s_iface,
+                self.s_closure,
+                self.s_swap,
+            ]
+        )
         self.r.choice(kinds)()
 
     def s_decl(self):
@@ -214,32 +271,58 @@ class Program:
         if known:
             n, t = self.r.choice(known)
             k = self.r.randrange(4)
-            if k == 0: self.put("%s%s" % (n, self.r.choice(["++", "--"])))
-            elif k == 1: self.put("%s %s= %s & 31" % (n, self.r.choice(["<<", ">>"]), self.expr("uint8")))
-            elif k == 2: self.put("%s %s= %s | 1" % (n, self.r.choice("/%"), self.expr(t)))
-            else: self.put("%s %s= %s" % (n, self.r.choice(["+", "-", "*", "&", "|", "^", "&^"]), self.expr(t)))
+            if k == 0:
+                self.put("%s%s" % (n, self.r.choice(["++", "--"])))
+            elif k == 1:
+                self.put("%s %s= %s & 31" % (n, self.r.choice(["<<", ">>"]), self.expr("uint8")))
+            elif k == 2:
+                self.put("%s %s= %s | 1" % (n, self.r.choice("/%"), self.expr(t)))
+            else:
+                self.put("%s %s= %s" % (n, self.r.choice(["+", "-", "*", "&", "|", "^", "&^"]), self.expr(t)))
 
     def s_show(self):
         ts = [self.r.choice(SCALARS) for _ in range(self.r.randrange(1, 4))]
         self.put("println(%s)" % ", ".join(self.expr(t) for t in ts))
 
     def literal_S(self):
-        return "S{a: %s, b: %s, c: %s, d: %s, e: [3]int32{%s, 2: %s}, f: %s}" % tuple(self.expr(t, 1) for t in ("int8", "uint16", "float64", "string", "int32", "int32", "bool"))
+        return "S{a: %s, b: %s, c: %s, d: %s, e: [3]int32{%s, 2: %s}, f: %s}" % tuple(
+            self.expr(t, 1) for t in ("int8", "uint16", "float64", "string", "int32", "int32", "bool")
+        )
 
     def s_struct(self):
         k = self.r.randrange(4)
         s = self.vars("S")
-        if k == 0 or not s: self.declare("S", self.literal_S())
-        elif k == 1: self.put("%s = %s" % (self.r.choice(s), self.r.choice(s)))
+        if k == 0 or not s:
+            self.declare("S", self.literal_S())
+        elif k == 1:
+            self.put("%s = %s" % (self.r.choice(s), self.r.choice(s)))
         elif k == 2:
-            f, t = self.r.choice([(".a", "int8"), (".b", "uint16"), (".c", "float64"), (".d", "string"), (".e[2]", "int32"), (".f", "bool")])
+            f, t = self.r.choice(
+                [
+                    (".a", "int8"),
+                    (".b", "uint16"),
+                    (".c", "float64"),
+                    (".d", "string"),
+                    (".e[2]", "int32"),
+                    (".f", "bool"),
+                ]
+            )
             self.put("%s%s = %s" % (self.r.choice(s), f, self.expr(t)))
-        else: self.put("showS(%s)" % self.r.choice(s))
+        else:
+            self.put("showS(%s)" % self.r.choice(s))
 
     def s_slice(self):
         s = self.vars("[]int")
         if not s or self.r.random() < 0.4:
-            self.declare("[]int", self.r.choice(["[]int{%s, %s, 7: %s}" % (self.expr("int", 1), self.leaf("int"), self.leaf("int")), "make([]int, 5, 9)"]))
+            self.declare(
+                "[]int",
+                self.r.choice(
+                    [
+                        "[]int{%s, %s, 7: %s}" % (self.expr("int", 1), self.leaf("int"), self.leaf("int")),
+                        "make([]int, 5, 9)",
+                    ]
+                ),
+            )
         else:
             x = self.r.choice(s)
             self.put("%s[uint(%s)%%uint(len(%s))] = %s" % (x, self.expr("int", 1), x, self.expr("int")))
@@ -250,7 +333,10 @@ class Program:
         if s:
             x = self.r.choice(s)
             self.put("if len(%s) < 40 {" % x)
-            self.put("\t%s = append(%s, %s)" % (x, self.r.choice([x, x + "[:1]"]), self.r.choice([self.expr("int", 1), x + "..."])))
+            self.put(
+                "\t%s = append(%s, %s)"
+                % (x, self.r.choice([x, x + "[:1]"]), self.r.choice([self.expr("int", 1), x + "..."]))
+            )
             self.put("}")
             self.put("println(copy(%s, %s))" % (x, self.r.choice(s)))
 
@@ -308,7 +394,13 @@ class Program:
 
     def s_iface(self):
         s = self.vars("S")
-        v = self.r.choice(["M(%s)" % self.expr("int", 1), self.r.choice(s) if s else "M(4)", "&P{x: %s, y: 3}" % self.expr("int64", 1)])
+        v = self.r.choice(
+            [
+                "M(%s)" % self.expr("int", 1),
+                self.r.choice(s) if s else "M(4)",
+                "&P{x: %s, y: 3}" % self.expr("int64", 1),
+            ]
+        )
         self.declare("N", v)
         self.put("println(pick(%s))" % self.r.choice(self.vars("N")))
 
@@ -336,7 +428,9 @@ class Program:
         self.lines.append("\n".join("func c%s(x %s) %s { return x }" % (t, t, t) for t in INTS + FLOATS) + "\n")
         for i in range(self.r.randrange(1, 4)):
             params, result = [self.r.choice(SCALARS) for _ in range(self.r.randrange(1, 7))], self.r.choice(INTS)
-            self.lines.append("func f%d(%s) %s {" % (i, ", ".join("a%d %s" % (j, t) for j, t in enumerate(params)), result))
+            self.lines.append(
+                "func f%d(%s) %s {" % (i, ", ".join("a%d %s" % (j, t) for j, t in enumerate(params)), result)
+            )
             self.scopes = [[("a%d" % j, t) for j, t in enumerate(params)]]
             self.r_stmts(self.r.randrange(0, 4), quiet=True)
             self.put("return %s" % self.expr(result))

@@ -1,8 +1,10 @@
-"""Random programs under toy against the same under go (compare.py TOY FIRST LAST [FOLDER]): stacks moved at every prologue, preempted,
--O0 and -O2. FOLDER holds the generator, generate.py (this folder, ../conformance).
+"""Random programs under toy against the same under go (compare.py TOY FIRST LAST [FOLDER]).
+
+With stacks moved at every prologue and preempted all the time, at -O0 and -O2. FOLDER holds the generator, generate.py (this folder, ../conformance).
 
 Where there is no go, the reference is toy's own run without moving. Prints what differs; status 1 if anything does.
 """
+
 import os
 import re
 import shutil
@@ -17,7 +19,9 @@ BUILDS = (["-O2"], ["-O0"])
 
 
 def run(command, **env):
-    return subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", timeout=120, env=dict(os.environ, **env))
+    return subprocess.run(
+        command, capture_output=True, text=True, errors="surrogateescape", timeout=120, env=dict(os.environ, **env)
+    )
 
 
 def outcome(result):

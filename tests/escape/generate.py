@@ -1,8 +1,9 @@
 """Prints a random program that sends pointers along many ways and adds up what they point to (generate.py SEED).
 
-Every program is valid Go, ends soon, and has one result whatever the order of evaluation: calls stand alone, operands are
-plain. An object that is put on the stack wrongly shows as a wrong sum, above all when stacks move at every prologue.
+Every program is valid Go, ends soon, and has one result whatever the order of evaluation: calls stand alone, operands
+are plain. An object that is put on the stack wrongly shows as a wrong sum, above all when stacks move at every prologue.
 """
+
 import random
 import sys
 
@@ -74,17 +75,26 @@ func grow(n int) int {
 }
 """
 
-TYPES = {"I": "int", "P": "*int", "PP": "**int", "PT": "*T", "T": "T", "S": "[]*int", "A": "any", "F": "func() *int",
-         "IF": "I"}
+TYPES = {
+    "I": "int",
+    "P": "*int",
+    "PP": "**int",
+    "PT": "*T",
+    "T": "T",
+    "S": "[]*int",
+    "A": "any",
+    "F": "func() *int",
+    "IF": "I",
+}
 
 
 class Program:
     def __init__(self, seed):
         self.r = random.Random(seed)
         self.lines, self.indent, self.count = [], 0, 0
-        self.scopes = []          # lists of (name, type)
+        self.scopes = []  # lists of (name, type)
         self.budget = 0
-        self.funcs = []           # (name, parameter types, result types)
+        self.funcs = []  # (name, parameter types, result types)
 
     def put(self, text):
         self.lines.append("\t" * self.indent + text)
@@ -124,12 +134,27 @@ class Program:
         if known and (depth <= 0 or self.r.random() < 0.5):
             return self.r.choice(known)
         if depth <= 0:
-            return {"I": "1", "P": "gp", "PP": "&gp", "PT": "gt", "T": "*gt", "S": "gs", "A": "ga", "F": "gf", "IF": "gi"}[t]
+            return {
+                "I": "1",
+                "P": "gp",
+                "PP": "&gp",
+                "PT": "gt",
+                "T": "*gt",
+                "S": "gs",
+                "A": "ga",
+                "F": "gf",
+                "IF": "gi",
+            }[t]
         return self.expr(t, depth - 1)
 
     def expr_I(self, d):
-        return self.forms("I", lambda: str(self.r.randrange(100)), lambda: "*" + self.primary("P", d), lambda: self.primary("PT", d) + ".v",
-                          lambda: "len(%s)" % self.sub("S", d))
+        return self.forms(
+            "I",
+            lambda: str(self.r.randrange(100)),
+            lambda: "*" + self.primary("P", d),
+            lambda: self.primary("PT", d) + ".v",
+            lambda: "len(%s)" % self.sub("S", d),
+        )
 
     def primary(self, t, d):
         known = self.vars(t)
@@ -141,17 +166,37 @@ class Program:
 
     def expr_P(self, d):
         pp = self.vars("PP")
-        return self.forms("P", self.addr("I"), self.addr("I"), lambda: "new(int)", lambda: self.primary("PT", d) + ".p", lambda: "*" + self.primary("PT", d) + ".pp",
-                          lambda: "&%s.v" % self.primary("PT", d), lambda: self.primary("S", d) + "[0]", lambda: self.primary("PT", d) + ".a[1]",
-                          (lambda: "*" + self.r.choice(pp)) if pp else None)
+        return self.forms(
+            "P",
+            self.addr("I"),
+            self.addr("I"),
+            lambda: "new(int)",
+            lambda: self.primary("PT", d) + ".p",
+            lambda: "*" + self.primary("PT", d) + ".pp",
+            lambda: "&%s.v" % self.primary("PT", d),
+            lambda: self.primary("S", d) + "[0]",
+            lambda: self.primary("PT", d) + ".a[1]",
+            (lambda: "*" + self.r.choice(pp)) if pp else None,
+        )
 
     def expr_PP(self, d):
-        return self.forms("PP", self.addr("P"), self.addr("P"), lambda: "&%s.p" % self.primary("PT", d), lambda: "&%s[0]" % self.primary("S", d),
-                          lambda: "&%s.a[0]" % self.primary("PT", d))
+        return self.forms(
+            "PP",
+            self.addr("P"),
+            self.addr("P"),
+            lambda: "&%s.p" % self.primary("PT", d),
+            lambda: "&%s[0]" % self.primary("S", d),
+            lambda: "&%s.a[0]" % self.primary("PT", d),
+        )
 
     def literal(self, d):
-        fields = ["p: " + self.sub("P", d), "pp: " + self.sub("PP", d), "v: " + self.sub("I", d), "s: " + self.sub("S", d),
-                  "a: [2]*int{%s, %s}" % (self.sub("P", d), self.sub("P", d))]
+        fields = [
+            "p: " + self.sub("P", d),
+            "pp: " + self.sub("PP", d),
+            "v: " + self.sub("I", d),
+            "s: " + self.sub("S", d),
+            "a: [2]*int{%s, %s}" % (self.sub("P", d), self.sub("P", d)),
+        ]
         if self.r.random() < 0.5:
             fields.append("n: " + self.sub("PT", d))
         return "T{%s}" % ", ".join(fields)
@@ -163,18 +208,33 @@ class Program:
         return self.forms("T", lambda: self.literal(d - 1), lambda: "*" + self.primary("PT", d))
 
     def expr_S(self, d):
-        return self.forms("S", lambda: "[]*int{%s, %s}" % (self.sub("P", d - 1), self.sub("P", d - 1)), lambda: self.primary("PT", d) + ".s",
-                          lambda: self.primary("PT", d) + ".a[:]", lambda: self.primary("S", d) + "[:1]")
+        return self.forms(
+            "S",
+            lambda: "[]*int{%s, %s}" % (self.sub("P", d - 1), self.sub("P", d - 1)),
+            lambda: self.primary("PT", d) + ".s",
+            lambda: self.primary("PT", d) + ".a[:]",
+            lambda: self.primary("S", d) + "[:1]",
+        )
 
     def expr_A(self, d):
-        return self.forms("A", lambda: self.sub("P", d - 1), lambda: self.sub("I", d - 1), lambda: self.sub("PT", d - 1), lambda: self.literal(d - 1))
+        return self.forms(
+            "A",
+            lambda: self.sub("P", d - 1),
+            lambda: self.sub("I", d - 1),
+            lambda: self.sub("PT", d - 1),
+            lambda: self.literal(d - 1),
+        )
 
     def expr_IF(self, d):
         return self.forms("IF", lambda: self.sub("PT", d - 1))
 
     def expr_F(self, d):
         pt, p = self.vars("PT"), self.vars("P") + self.vars("I")
-        forms = self.forms("F", (lambda: self.r.choice(pt) + ".get") if pt else None, (lambda: self.r.choice(pt) + ".first") if pt else None)
+        forms = self.forms(
+            "F",
+            (lambda: self.r.choice(pt) + ".get") if pt else None,
+            (lambda: self.r.choice(pt) + ".first") if pt else None,
+        )
         if p:
             forms.append(lambda: "func() *int { return %s }" % self.expr("P", 0))
         return forms or [lambda: "gf"]
@@ -198,8 +258,26 @@ class Program:
 
     # Each program leaves out most of what could be said: where everything is mixed, everything is on the heap.
     def choose_kinds(self):
-        others = [self.s_assign, self.s_assign, self.s_store, self.s_call, self.s_call, self.s_for, self.s_if, self.s_closure, self.s_chan,
-                  self.s_range, self.s_append, self.s_method, self.s_method, self.s_goto, self.s_go, self.s_direct, self.s_unbox, self.s_loopvar]
+        others = [
+            self.s_assign,
+            self.s_assign,
+            self.s_store,
+            self.s_call,
+            self.s_call,
+            self.s_for,
+            self.s_if,
+            self.s_closure,
+            self.s_chan,
+            self.s_range,
+            self.s_append,
+            self.s_method,
+            self.s_method,
+            self.s_goto,
+            self.s_go,
+            self.s_direct,
+            self.s_unbox,
+            self.s_loopvar,
+        ]
         some = self.r.sample(others, self.r.randrange(2, 6))
         self.kinds = [self.s_decl] * 8 + [self.s_add] * 2 + [self.s_grow] * 2 + some * (12 // len(some))
         self.globals = self.r.random() < 0.3
@@ -208,8 +286,17 @@ class Program:
     def read_all(self):
         if self.r.random() < 0.5:
             self.put("add(grow(%d))" % self.r.randrange(1, 60))
-        reads = {"I": "%s", "P": "*%s", "PP": "**%s", "PT": "*%s.p + %s.v", "T": "*%s.p + *%s.a[0]", "S": "*%s[0]", "A": "*unbox(%s)", "F": "*%s()",
-                 "IF": "*%s.get()"}
+        reads = {
+            "I": "%s",
+            "P": "*%s",
+            "PP": "**%s",
+            "PT": "*%s.p + %s.v",
+            "T": "*%s.p + *%s.a[0]",
+            "S": "*%s[0]",
+            "A": "*unbox(%s)",
+            "F": "*%s()",
+            "IF": "*%s.get()",
+        }
         for scope in self.scopes:
             for n, t in scope:
                 self.put("add(%s)" % reads[t].replace("%s", n))
@@ -225,9 +312,17 @@ class Program:
             self.put("%s = %s" % (n, self.expr(t)))
 
     def s_store(self):
-        places = [("*" + n, "I") for n in self.vars("P")] + [("*" + n, "P") for n in self.vars("PP")] + \
-            [(n + f, t) for n in self.vars("PT") + self.vars("T") for f, t in ((".p", "P"), (".pp", "PP"), (".n", "PT"), (".a[1]", "P"), (".s", "S"))] + \
-            [(n + "[0]", "P") for n in self.vars("S")] + [("*" + n, "T") for n in self.vars("PT")]
+        places = (
+            [("*" + n, "I") for n in self.vars("P")]
+            + [("*" + n, "P") for n in self.vars("PP")]
+            + [
+                (n + f, t)
+                for n in self.vars("PT") + self.vars("T")
+                for f, t in ((".p", "P"), (".pp", "PP"), (".n", "PT"), (".a[1]", "P"), (".s", "S"))
+            ]
+            + [(n + "[0]", "P") for n in self.vars("S")]
+            + [("*" + n, "T") for n in self.vars("PT")]
+        )
         if self.globals and self.r.random() < 0.15:
             places = [("gp", "P"), ("gt", "PT"), ("gs", "S"), ("gf", "F"), ("ga", "A"), ("gi", "IF")]
         if places:
@@ -261,11 +356,16 @@ class Program:
         if self.vars("PT"):
             t = self.r.choice(self.vars("PT"))
             k = self.r.randrange(5)
-            if k == 0: self.put("%s.set(%s)" % (t, self.expr("P")))
-            elif k == 1: self.bind(t + ".self()", ["PT"])
-            elif k == 2: self.bind("%s.link(%s)" % (t, self.sub("PT", 1)), ["PT"])
-            elif k == 3: self.bind("next(%s)" % t, ["PT"])
-            else: self.bind(t + ".first()", ["P"])
+            if k == 0:
+                self.put("%s.set(%s)" % (t, self.expr("P")))
+            elif k == 1:
+                self.bind(t + ".self()", ["PT"])
+            elif k == 2:
+                self.bind("%s.link(%s)" % (t, self.sub("PT", 1)), ["PT"])
+            elif k == 3:
+                self.bind("next(%s)" % t, ["PT"])
+            else:
+                self.bind(t + ".first()", ["P"])
 
     def s_unbox(self):
         if self.vars("A"):
@@ -340,7 +440,11 @@ class Program:
     def s_go(self):
         c, p = self.fresh(), self.expr("P")
         self.put("%s := make(chan *int)" % c)
-        self.put("go func(q *int) { grow(3); %s <- q }(%s)" % (c, p) if self.r.random() < 0.5 else "go func() { %s <- %s }()" % (c, p))
+        self.put(
+            "go func(q *int) { grow(3); %s <- q }(%s)" % (c, p)
+            if self.r.random() < 0.5
+            else "go func() { %s <- %s }()" % (c, p)
+        )
         self.bind("<-" + c, ["P"])
 
     def s_grow(self):
@@ -376,7 +480,14 @@ class Program:
 
     def func(self, name, params, results):
         names = ["a%d" % i for i in range(len(params))]
-        self.put("func %s(d int%s) (%s) {" % (name, "".join(", %s %s" % (n, TYPES[t]) for n, t in zip(names, params)), ", ".join(TYPES[t] for t in results)))
+        self.put(
+            "func %s(d int%s) (%s) {"
+            % (
+                name,
+                "".join(", %s %s" % (n, TYPES[t]) for n, t in zip(names, params)),
+                ", ".join(TYPES[t] for t in results),
+            )
+        )
         self.scopes = [list(zip(names, params))]
         self.indent = 1
         self.put("fuel--")
@@ -397,7 +508,14 @@ class Program:
         self.choose_kinds()
         n = self.r.randrange(2, 6)
         pick = lambda: self.r.choice(["I", "P", "P", "PP", "PT", "PT", "S", "A", "F"])
-        self.funcs = [("f%d" % i, [pick() for _ in range(self.r.randrange(0, 4))], [pick() for _ in range(self.r.randrange(1, 3))]) for i in range(n)]
+        self.funcs = [
+            (
+                "f%d" % i,
+                [pick() for _ in range(self.r.randrange(0, 4))],
+                [pick() for _ in range(self.r.randrange(1, 3))],
+            )
+            for i in range(n)
+        ]
         for f in self.funcs:
             self.func(*f)
         self.put("func main() {")
