@@ -204,14 +204,10 @@ static void stop_idle(void) {
     setpstatus(pp, Pgcstop);
 }
 
-/* Two goroutines may want to stop the world: the second one's M lets itself be stopped first. */
 static void become_stopper(void) {
   lock(&sched.lock);
-  while (atomic_load_explicit(&sched.gcwaiting, memory_order_relaxed)) {
-    unlock(&sched.lock);
-    gcstopm();
-    lock(&sched.lock);
-  }
+  if (atomic_load_explicit(&sched.gcwaiting, memory_order_relaxed))
+    throw("stopTheWorld: somebody else has stopped it"); /* worldsema is not held */
   sched.stopwait = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
   noteclear(&sched.stopnote);
   atomic_store_explicit(&sched.gcwaiting, 1, memory_order_seq_cst);
@@ -261,12 +257,44 @@ static void startTheWorldN(int32_t n) {
 
 void startTheWorld(void) { startTheWorldN(atomic_load_explicit(&gomaxprocs, memory_order_relaxed)); }
 
+/* ---- who may stop the world: one at a time, in the order of asking
+ *
+ * The others wait as goroutines. Were it their Ms that waited, asleep with a running goroutine in hand, nobody would owe
+ * them a wake-up: a started world wakes any M it likes. Under sched.lock. */
+static struct { bool held; struct gqueue waiters; } worldsema;
+
+static void worldsema_release(void) {
+  lock(&sched.lock);
+  G *next = gqueue_pop(&worldsema.waiters);
+  worldsema.held = next != NULL; /* handed over, never free in between */
+  unlock(&sched.lock);
+  if (next)
+    goready(next);
+}
+
+static int64_t resize(int64_t n) {
+  stopTheWorld("GOMAXPROCS");
+  int32_t old = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
+  startTheWorldN(clamp_procs(n));
+  worldsema_release();
+  return old;
+}
+
+static uintptr_t resize_woken(G *gp) { return (uintptr_t)resize((int64_t)gp->wakearg[0]); }
+
 int64_t rt_runtime_GOMAXPROCS(int64_t n) {
   int32_t old = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
   if (n <= 0 || clamp_procs(n) == old)
     return old;
-  stopTheWorld("GOMAXPROCS");
-  old = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
-  startTheWorldN(clamp_procs(n));
-  return old;
+  lock(&sched.lock);
+  if (worldsema.held) {
+    G *gp = toy_m->curg;
+    gp->wakearg[0] = (uint64_t)n;
+    gp->wakefn = resize_woken;
+    gqueue_pushback(&worldsema.waiters, gp);
+    goparkunlock(&sched.lock, waitReasonSemacquire);
+  }
+  worldsema.held = true;
+  unlock(&sched.lock);
+  return resize(n);
 }
