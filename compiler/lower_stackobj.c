@@ -116,7 +116,10 @@ static uint64_t alloca_bytes(Lower *l, LLVMValueRef slot) {
   return LLVMConstIntGetZExtValue(count) * LLVMABISizeOfType(l->layout, LLVMGetAllocatedType(slot));
 }
 
-enum { OBJECT_MAX_BYTES = 1 << 24 }; /* far below what a record's 16-bit count of bitmap words can hold */
+enum {
+  OBJECT_MAX_BYTES = 1 << 29,   /* frame offsets are 32 bits wide */
+  BITMAP_MAX_WORDS = 60000      /* a record counts its operands in 16 bits */
+};
 
 /* ---- which objects, and how they are addressed */
 
@@ -270,6 +273,7 @@ static bool check_alloca(Lower *l, LLVMValueRef fn, LLVMValueRef slot) {
 static Bitmap pointers_of(Lower *l, LLVMValueRef slot, uint64_t size) {
   Bitmap map = {arena_alloc((size / 512 + 1) * 8), (size + 7) / 8, 0};
   mark_elements(l, &map, LLVMGetAllocatedType(slot), LLVMConstIntGetZExtValue(LLVMGetOperand(slot, 0)), 0);
+  if (map.last > (uint64_t)BITMAP_MAX_WORDS * 64) lower_refuse(l, "a stack object with pointers is too large for the stack map");
   return map;
 }
 
