@@ -15,8 +15,8 @@
  * (Func.escape null) everything that could escape does.
  *
  * Not compiled, check_notyet.c must refuse: defer, recover, select, maps (types, literals, index, range, delete), complex
- * numbers and complex/real/imag, range over functions, type parameters, conversions slice → array (pointer ones are compiled),
- * unsafe.Pointer arithmetic. Everything else that the checker accepts is compiled: goto, labels, min max clear, method
+ * numbers and complex/real/imag, range over functions, type parameters, new of a value, calls with several results as
+ * arguments of built-in functions other than print and println, unsafe.Pointer arithmetic. Everything else that the checker accepts is compiled: goto, labels, min max clear, method
  * values and expressions, type assertions and switches, comparisons of structs, arrays and interfaces.
  */
 #ifndef TOY_GEN_H
@@ -87,7 +87,6 @@ typedef struct Dest {
 
 /* ---- the module */
 typedef struct StrEntry { const char *text; size_t length; Ir value; } StrEntry;
-DEFINE_LIST(StrList, StrEntry);
 
 struct Gen {
   Package *pkg;
@@ -104,7 +103,7 @@ struct Gen {
   LLVMTypeRef rt_type[128];
   StrEntry *strings;          /* open addressing by text */
   int nstrings, strings_cap;
-  unsigned implicit_md, prof_md;
+  unsigned implicit_md;
   Fn *fn;
 };
 
@@ -125,7 +124,6 @@ struct Fn {
   Ir ctx, result_object;
   Ir *captures;               /* address of each Func.captures */
   LLVMMetadataRef scope;
-  Pos pos;
   bool heap_all;              /* escape facts are missing */
   Flow *flow;
   LLVMBasicBlockRef fallthrough;
@@ -258,6 +256,7 @@ Value gen_minmax(Gen *g, bool max, Value x, Value y);
 Value gen_concat(Gen *g, Expr *e);
 Value concat_values(Gen *g, Type *t, Value *v, int n);
 Ir string_equal(Gen *g, Value x, Value y);
+Ir bytes_equal(Gen *g, Ir a, Ir b, int64_t n);
 Ir string_compare(Gen *g, Value x, Value y);
 Value gen_string_convert(Gen *g, Value x, Type *to);
 

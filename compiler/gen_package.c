@@ -65,7 +65,7 @@ Ir declare_func(Gen *g, Func *f) {
 
 /* Sets the function at work aside and makes `fn` the one at work, its builder behind an entry block for allocas. */
 void fn_begin(Gen *g, Fn *fn, Ir ll, Sig *sig, const char *symbol, Pos pos) {
-  *fn = (Fn){.ll = ll, .sig = sig, .pos = pos, .outer = g->fn};
+  *fn = (Fn){.ll = ll, .sig = sig, .outer = g->fn};
   if (g->fn) {
     fn->outer_block = LLVMGetInsertBlock(g->b);
     fn->outer_entry = LLVMGetInsertBlock(g->entry);

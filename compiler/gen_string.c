@@ -68,6 +68,10 @@ static Ir inline_equal(Gen *g, Ir a, Ir b, int64_t n) {
   return LLVMBuildICmp(g->b, LLVMIntEQ, diff, const_i64(g, 0), "");
 }
 
+Ir bytes_equal(Gen *g, Ir a, Ir b, int64_t n) {
+  return n <= INLINE_EQUAL_MAX ? inline_equal(g, a, b, n) : RT(g, typedmemequal, NULL, a, b, const_i64(g, n));
+}
+
 Ir string_equal(Gen *g, Value x, Value y) {
   int64_t n = -1;
   bool known = const_length(x, &n) || const_length(y, &n);
@@ -76,8 +80,7 @@ Ir string_equal(Gen *g, Value x, Value y) {
   LLVMBasicBlockRef from = LLVMGetInsertBlock(g->b), bytes = add_block(g, ""), join = add_block(g, "");
   branch(g, same_len, bytes, join);
   LLVMPositionBuilderAtEnd(g->b, bytes);
-  Ir eq = known && n <= INLINE_EQUAL_MAX ? inline_equal(g, x.w[0], y.w[0], n)
-                                         : RT(g, typedmemequal, NULL, x.w[0], y.w[0], x.w[1]);
+  Ir eq = known ? bytes_equal(g, x.w[0], y.w[0], n) : RT(g, typedmemequal, NULL, x.w[0], y.w[0], x.w[1]);
   start_block(g, join);
   return phi2(g, LLVMConstInt(g->i1, 0, false), from, eq, bytes);
 }

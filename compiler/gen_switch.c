@@ -1,5 +1,6 @@
 /* gen_switch.c: switches on values and on types: the tests one after the other in source order (the optimiser makes a jump
- * table of integer ones), then the bodies, each in a block of its own so that fallthrough is a jump. */
+ * table of integer ones), then the bodies, each in a block of its own so that fallthrough is a jump. Constant strings are
+ * told apart by their lengths first. */
 #include "gen.h"
 
 typedef struct Switch { Flow flow; ClauseList *clauses; LLVMBasicBlockRef *bodies, end; } Switch;
@@ -65,15 +66,71 @@ static void test_case(Gen *g, Expr *x, const Value *tag, LLVMBasicBlockRef yes) 
   }
 }
 
+/* ---- constant strings */
+enum { STRING_SWITCH_MIN = 4 };
+
+typedef struct StringCase { Value text; int64_t length; LLVMBasicBlockRef body; } StringCase;
+DEFINE_LIST(StringCaseList, StringCase);
+
+/* The cases, or none when one is not constant or they are too few to be worth it. */
+static StringCaseList string_cases(Gen *g, Switch *sw) {
+  StringCaseList cases = {0};
+  for (int i = 0; i < sw->clauses->n; i++)
+    for (int k = 0; k < sw->clauses->v[i]->exprs.n; k++) {
+      Expr *x = sw->clauses->v[i]->exprs.v[k];
+      if (x->mode != MODE_CONST || !type_is_string(x->type)) return (StringCaseList){0};
+      Value text = const_value(g, x->type, x->cval);
+      list_push(&cases, ((StringCase){text, LLVMConstIntGetSExtValue(text.w[1]), sw->bodies[i]}));
+    }
+  return cases.n < STRING_SWITCH_MIN ? (StringCaseList){0} : cases;
+}
+
+DEFINE_LIST(LengthList, int64_t);
+
+static bool seen_length(LengthList *lengths, int64_t length) {
+  for (int i = 0; i < lengths->n; i++)
+    if (lengths->v[i] == length) return true;
+  list_push(lengths, length);
+  return false;
+}
+
+static void switch_on_length(Gen *g, const StringCaseList *cases, Value tag, LLVMBasicBlockRef none) {
+  LengthList lengths = {0};
+  Ir jumps = LLVMBuildSwitch(g->b, tag.w[1], none, (unsigned)cases->n);
+  for (int i = 0; i < cases->n; i++) {
+    int64_t length = cases->v[i].length;
+    if (seen_length(&lengths, length)) continue;
+    LLVMBasicBlockRef block = add_block(g, "length");
+    LLVMAddCase(jumps, const_i64(g, length), block);
+    LLVMPositionBuilderAtEnd(g->b, block);
+    for (int k = i; k < cases->n; k++)
+      if (cases->v[k].length == length) test(g, bytes_equal(g, tag.w[0], cases->v[k].text.w[0], length), cases->v[k].body);
+    jump(g, none);
+  }
+}
+
+static void test_strings(Gen *g, const StringCaseList *cases, Value tag) {
+  LLVMBasicBlockRef none = add_block(g, "");
+  switch_on_length(g, cases, tag, none);
+  LLVMMoveBasicBlockAfter(none, LLVMGetInsertBlock(g->b));
+  LLVMPositionBuilderAtEnd(g->b, none);
+}
+
+static void test_in_order(Gen *g, Switch *sw, const Value *tag) {
+  for (int i = 0; i < sw->clauses->n; i++)
+    for (int k = 0; k < sw->clauses->v[i]->exprs.n; k++) test_case(g, sw->clauses->v[i]->exprs.v[k], tag, sw->bodies[i]);
+}
+
 void gen_switch(Gen *g, Stmt *s) {
   if (s->u.switchs.init) gen_stmt(g, s->u.switchs.init);
   Value tag = {0};
   if (s->u.switchs.tag) tag = value_stable(g, gen_expr(g, s->u.switchs.tag));
   Switch sw;
   switch_open(g, &sw, s, &s->u.switchs.clauses);
-  for (int i = 0; i < sw.clauses->n; i++)
-    for (int k = 0; k < sw.clauses->v[i]->exprs.n; k++)
-      test_case(g, sw.clauses->v[i]->exprs.v[k], s->u.switchs.tag ? &tag : NULL, sw.bodies[i]);
+  StringCaseList strings = {0};
+  if (tag.type && type_is_string(tag.type)) strings = string_cases(g, &sw);
+  if (strings.n) test_strings(g, &strings, tag);
+  else test_in_order(g, &sw, tag.type ? &tag : NULL);
   switch_no_match(g, &sw);
   for (int i = 0; i < sw.clauses->n; i++) {
     body_start(g, &sw, i);
