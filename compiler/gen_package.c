@@ -191,7 +191,10 @@ static void gen_body(Gen *g, Func *f, Ir ll) {
   fn.func = f;
   fn.heap_all = f->escape == NULL;
   if (is_private(g, f)) LLVMSetLinkage(ll, LLVMInternalLinkage);
-  if (f->nopreempt) string_attr(g, ll, "toy-nopreempt", "");
+  if (f->nopreempt) {
+    string_attr(g, ll, "toy-nopreempt", "");
+    add_fn_attr(g, ll, "noinline"); /* inlined code would be stopped with the caller's */
+  }
   if (!f->obj) bind_captures(g, f);
   bind_params(g, f);
   gen_stmts(g, &f->body->u.block.list);
@@ -223,7 +226,7 @@ static bool worth_unrolling(Func *f, Ir fn) {
 }
 
 static void unroll_recursion(Gen *g, Func *f, Ir fn) {
-  if (!f->obj || !worth_unrolling(f, fn)) return;
+  if (!f->obj || f->nopreempt || !worth_unrolling(f, fn)) return;
   Ir copy = new_function(g, format("%s-r", f->symbol), func_sig(g, f));
   gen_body(g, f, copy);
   LLVMSetLinkage(copy, LLVMInternalLinkage);
