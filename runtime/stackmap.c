@@ -277,7 +277,8 @@ static int by_pointers(const void *a, const void *b) {
 
 /* Objects with pointers first, so that the copier stops at nptrobjects. */
 static void order_objects(struct stackmap_func *f, struct stackobject *objects) {
-  qsort(objects, f->nobjects, sizeof *objects, by_pointers);
+  if (f->nobjects)
+    qsort(objects, f->nobjects, sizeof *objects, by_pointers);
   while (f->nptrobjects < f->nobjects && objects[f->nptrobjects].has_pointers)
     f->nptrobjects++;
 }

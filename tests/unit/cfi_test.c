@@ -78,7 +78,8 @@ static const uint8_t *fabricate(unsigned version, const char *aug, const uint8_t
   b8(0x100);
   if (aug[0] == 'z')
     b1(0);
-  memcpy(w, program, n), w += n;
+  if (n)
+    memcpy(w, program, n), w += n;
   uint32_t len = (uint32_t)(w - fde - 4);
   memcpy(fde, &len, 4);
   return fde;
