@@ -33,18 +33,9 @@ static LLVMTypeRef element_type(LLVMTypeRef type, unsigned i) {
   return LLVMGetTypeKind(type) == LLVMStructTypeKind ? LLVMStructGetTypeAtIndex(type, i) : LLVMGetElementType(type);
 }
 
-static bool holds_managed(LLVMTypeRef type) {
-  if (LLVMGetTypeKind(type) == LLVMPointerTypeKind) return LLVMGetPointerAddressSpace(type) == MANAGED;
-  if (LLVMGetTypeKind(type) == LLVMArrayTypeKind) return LLVMGetArrayLength2(type) && holds_managed(LLVMGetElementType(type));
-  if (LLVMGetTypeKind(type) != LLVMStructTypeKind) return false;
-  for (unsigned i = 0; i < LLVMCountStructElementTypes(type); i++)
-    if (holds_managed(LLVMStructGetTypeAtIndex(type, i))) return true;
-  return false;
-}
-
 static bool is_managed_aggregate(LLVMValueRef value) {
   LLVMTypeRef type = LLVMTypeOf(value);
-  return is_aggregate(type) && holds_managed(type);
+  return is_aggregate(type) && lower_holds_managed(type);
 }
 
 static LLVMValueRef element(Split *s, LLVMValueRef value, unsigned i);

@@ -35,6 +35,7 @@ typedef struct Lower {
 void lower_refuse(Lower *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool lower_has_attr(LLVMValueRef fn, const char *name);
 const char *lower_name(LLVMValueRef value); /* interned */
+bool lower_holds_managed(LLVMTypeRef type); /* a managed pointer, or an aggregate with one inside */
 bool lower_is_intrinsic(LLVMValueRef call);
 bool lower_is_safepoint(LLVMValueRef call); /* a call that rewrite-statepoints-for-gc will make a statepoint */
 
