@@ -267,7 +267,7 @@ struct debugvars {
 extern struct debugvars debugvars;
 void parsedebugvars(void);
 /* Strikes, printed at exit by stats=1. */
-#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(steal) X(parkstress)
+#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress)
 struct runtime_stats {
 #define X(name) _Atomic uint64_t name;
   TOY_STATS(X)

@@ -139,8 +139,10 @@ static void preempt_one_that_stayed(void *arg) {
     return;
   for (int32_t i = 0; i < w->n; i++)
     if (atomic_load_explicit(&allp[i]->status, memory_order_relaxed) == Prunning &&
-        atomic_load_explicit(&allp[i]->schedtick, memory_order_relaxed) == w->tick[i] && preemptone(allp[i]))
+        atomic_load_explicit(&allp[i]->schedtick, memory_order_relaxed) == w->tick[i] && preemptone(allp[i])) {
+      STAT(quantum);
       return;
+    }
 }
 
 /* No P: to the queue, and the thread to sleep. On g0; the context in gp->sched was saved by the stub. */
