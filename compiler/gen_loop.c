@@ -1,8 +1,8 @@
 /* gen_loop.c: for and range.
  *
  * Loop variables are new in every iteration. A frame slot may serve all of them (escape analysis has seen to it that no
- * iteration can see another's); a heap variable of a three-clause loop is copied into a new one before the post statement.
- * Range loops count in a hidden variable and need no bounds checks.
+ * iteration can see another's); a heap variable of a three-clause loop is copied into a new one before the post
+ * statement. Range loops count in a hidden variable and need no bounds checks.
  */
 #include "gen.h"
 
@@ -64,26 +64,33 @@ void gen_for(Gen *g, Stmt *s) {
 /* ---- range */
 static bool is_blank(Expr *e) { return !e || (e->kind == EXPR_IDENT && !e->obj); }
 
-static void bind_var(Gen *g, Stmt *s, Expr *e, Object *o, Value v) {
-  if (!e) return;
-  if (s->u.range.op == OP_DEFINE) {
-    if (o) value_store(g, v, declare_var(g, o));
-    return;
-  }
-  if (is_blank(e)) return;
-  Dest d = gen_dest(g, e);
-  dest_store(g, &d, convert_assign(g, v, d.type, true));
-}
-
 static bool wants_value(Stmt *s) {
   return s->u.range.op == OP_DEFINE ? s->u.range.value_obj != NULL : !is_blank(s->u.range.value);
 }
 
+static void define_key_value(Gen *g, Stmt *s, Value key, const Value *value) {
+  Object *k = s->u.range.key_obj, *v = s->u.range.value_obj;
+  if (k) {
+    key.type = k->type;
+    value_store(g, key, declare_var(g, k));
+  }
+  if (value && v) value_store(g, *value, declare_var(g, v));
+}
+
+/* As in any assignment, what the second destination needs is evaluated before the first is assigned to. */
+static void assign_key_value(Gen *g, Stmt *s, Value key, const Value *value) {
+  Dest k = {.check = DEST_BLANK}, v = {.check = DEST_BLANK};
+  if (!is_blank(s->u.range.key)) k = gen_dest(g, s->u.range.key);
+  if (value && !is_blank(s->u.range.value)) v = gen_dest(g, s->u.range.value);
+  Value second = v.check == DEST_BLANK ? (Value){0} : convert_assign(g, value_stable(g, *value), v.type, true);
+  if (k.check != DEST_BLANK) dest_store(g, &k, convert_assign(g, key, k.type, true));
+  if (v.check != DEST_BLANK) dest_store(g, &v, second);
+}
+
 static void bind_key_value(Gen *g, Stmt *s, Value key, const Value *value) {
   debug_at(g, s->pos);
-  if (s->u.range.key_obj && s->u.range.op == OP_DEFINE) key.type = s->u.range.key_obj->type;
-  bind_var(g, s, s->u.range.key, s->u.range.key_obj, key);
-  if (value) bind_var(g, s, s->u.range.value, s->u.range.value_obj, *value);
+  if (s->u.range.op == OP_DEFINE) define_key_value(g, s, key, value);
+  else assign_key_value(g, s, key, value);
 }
 
 /* Counts a hidden variable of n's type from 0 to n; in the body, *i is its value. */

@@ -8,7 +8,9 @@ Ir null_ref(Gen *g) { return LLVMConstNull(g->ref); }
 Value value1(Type *t, Ir a) { return (Value){.type = t, .w = {a}, .n = 1}; }
 Value value2(Type *t, Ir a, Ir b) { return (Value){.type = t, .w = {a, b}, .n = 2}; }
 Value value3(Type *t, Ir a, Ir b, Ir c) { return (Value){.type = t, .w = {a, b, c}, .n = 3}; }
-Value value_mem(Type *t, Ir addr, bool fresh) { return (Value){.type = t, .w = {addr}, .n = 1, .mem = true, .fresh = fresh}; }
+Value value_mem(Type *t, Ir addr, bool fresh) {
+  return (Value){.type = t, .w = {addr}, .n = 1, .mem = true, .fresh = fresh};
+}
 
 /* ---- storage */
 
@@ -81,10 +83,18 @@ static void copy_mem(Gen *g, Type *t, Ir to, Ir from) {
   LLVMBuildMemCpy(g->b, to, align, from, align, const_i64(g, type_size(t)));
 }
 
+/* Two arrays of one type may overlap in part: a slice converted to array pointers at two offsets. */
+static void move_mem(Gen *g, Type *t, Ir to, Ir from) {
+  if (type_size(t) == 0 || to == from) return;
+  unsigned align = (unsigned)type_align(t);
+  LLVMBuildMemMove(g->b, to, align, from, align, const_i64(g, type_size(t)));
+}
+
 void value_store(Gen *g, Value v, Ir addr) {
   TypeInfo *ti = type_info(g, v.type);
   if (ti->rep == REP_MEM) {
-    copy_mem(g, v.type, addr, v.w[0]);
+    bool overlap = type_under(v.type)->kind == T_ARRAY && !v.fresh && !LLVMIsAAllocaInst(addr) && !LLVMIsAAllocaInst(v.w[0]);
+    (overlap ? move_mem : copy_mem)(g, v.type, addr, v.w[0]);
     return;
   }
   check_that(ti->nflat == v.n);
