@@ -8,16 +8,15 @@
  *   - every check that can panic has a cold block of its own, with the position of the check;
  *   - every instruction of a function with a body carries a debug location.
  *
- * A memory Value's address may be that of a variable. It is valid until the next side effect; who keeps it longer copies it
- * (value_stable), except when it is `fresh`: storage that nothing else can name.
+ * A memory Value's address may be that of a variable. It is valid until the next side effect; who keeps it longer
+ * copies it (value_stable), except when it is `fresh`: storage that nothing else can name, or that never changes.
  *
- * Which functions run concurrently, which objects may live on the stack: decided by escape analysis. Where it has not run
- * (Func.escape null) everything that could escape does.
+ * What may live in the frame is decided by escape analysis (escape.h). Where it has not run (Func.escape null, and
+ * package initialisers) everything that could escape does.
  *
- * Not compiled, check_notyet.c must refuse: defer, recover, select, maps (types, literals, index, range, delete), complex
- * numbers and complex/real/imag, range over functions, type parameters, new of a value, calls with several results as
- * arguments of built-in functions other than print and println, unsafe.Pointer arithmetic. Everything else that the checker accepts is compiled: goto, labels, min max clear, method
- * values and expressions, type assertions and switches, comparisons of structs, arrays and interfaces.
+ * Not compiled, check_notyet.c must refuse: defer, recover, select, maps (types, literals, index, range, delete),
+ * complex numbers, range over functions, type parameters, new of a value, calls with several results as arguments of
+ * built-in functions other than print and println. Everything else that the checker accepts is compiled.
  */
 #ifndef TOY_GEN_H
 #define TOY_GEN_H
@@ -74,8 +73,8 @@ typedef struct Sig {
 
 typedef struct CallArgs { Ir *v; int n, cap; } CallArgs;
 
-/* A destination to assign to. Its operands are evaluated; its last check is still to be made, because Go makes it only after
- * the right-hand side has been evaluated. */
+/* A destination to assign to. Its operands are evaluated; its last check is still to be made, because Go makes it only
+ * after the right-hand side has been evaluated. */
 typedef struct Dest {
   enum { DEST_BLANK, DEST_DIRECT, DEST_NIL, DEST_BOUNDS } check;
   Ir base, index, len;        /* BOUNDS: element `index` of the array at base, len of them */
@@ -212,14 +211,11 @@ void link_once(Gen *g, Ir v, const char *symbol);
 
 /* gen_method.c */
 Ir method_code(Gen *g, Type *t, Method *m);              /* takes the data word of an interface holding a t */
-Ir method_wrapper(Gen *g, Type *base, Method *m);        /* (*base).m */
 
 /* gen_package.c */
 Ir declare_func(Gen *g, Func *f);
 Sig *func_sig(Gen *g, Func *f);
 Ir global_addr(Gen *g, Object *o);
-Ir new_function(Gen *g, const char *symbol, Sig *sig);
-void fn_begin(Gen *g, Fn *fn, Ir ll, Sig *sig, const char *symbol, Pos pos);
 void fn_end(Gen *g);
 bool begin_wrapper(Gen *g, Fn *fn, Ir *ll, const char *symbol, Sig *sig, Pos pos); /* false: *ll exists already */
 ValueList fn_params(Gen *g);                                 /* receiver first */
@@ -229,9 +225,8 @@ void return_values(Gen *g, ValueList *vals);
 Value gen_expr(Gen *g, Expr *e);
 Value gen_expr_as(Gen *g, Expr *e, Type *t);
 void gen_expr_into(Gen *g, Expr *e, Type *t, Ir addr);       /* addr: storage nothing else can name */
-void gen_values(Gen *g, const ExprList *exprs, const TypeList *types, ValueList *out); /* right-hand sides: one a type,
-                                                                 a tuple or comma-ok; a null type keeps the value's own */
-Ir gen_cond(Gen *g, Expr *e);
+/* Right-hand sides: one expression a type, or a tuple or comma-ok. A null type keeps the value's own. */
+void gen_values(Gen *g, const ExprList *exprs, const TypeList *types, ValueList *out);
 Ir compare_values(Gen *g, Op op, Value x, Value y);          /* one may be an interface, the other not */
 void gen_cond_jump(Gen *g, Expr *e, LLVMBasicBlockRef yes, LLVMBasicBlockRef no);
 Ir gen_int(Gen *g, Expr *e, bool *is_unsigned);               /* an index or length, widened to i64 */
@@ -266,8 +261,9 @@ Ir dest_addr(Gen *g, Dest *p);
 Ir gen_addr(Gen *g, Expr *e);
 Value gen_index(Gen *g, Expr *e);
 Value gen_field(Gen *g, Expr *e);
-Ir path_addr(Gen *g, Value x, int *path, int npath, Type **type); /* address of the field at the end; pointers are followed */
-Value gen_path(Gen *g, Value x, int *path, int npath);         /* its value; x itself for an empty path */
+/* The field at the end of a path, pointers followed: its address and type; its value (x itself for an empty path). */
+Ir path_addr(Gen *g, Value x, int *path, int npath, Type **type);
+Value gen_path(Gen *g, Value x, int *path, int npath);
 
 /* gen_slice.c */
 Value gen_slice(Gen *g, Expr *e);
@@ -288,8 +284,10 @@ Value gen_call(Gen *g, Expr *e);
 void gen_call_results(Gen *g, Expr *e, ValueList *out);
 void args_add(Gen *g, CallArgs *a, Value v);
 void args_push(CallArgs *a, Ir v);
-void emit_call(Gen *g, Sig *sig, Ir code, Ir ctx, CallArgs *args, ValueList *out); /* args without nest and result object */
-Value gen_receiver(Gen *g, Expr *sel);                        /* receiver of SEL_METHOD; interface value of SEL_IFACEMETHOD */
+/* args: without context and result object. */
+void emit_call(Gen *g, Sig *sig, Ir code, Ir ctx, CallArgs *args, ValueList *out);
+/* The receiver of SEL_METHOD; the interface value of SEL_IFACEMETHOD. */
+Value gen_receiver(Gen *g, Expr *sel);
 Value receiver_from(Gen *g, Value x, int *path, int npath, Object *method);
 Ir iface_method_code(Gen *g, Value iface, int index);
 void gen_args(Gen *g, Expr *call, Type *sig, ValueList *out);
@@ -299,14 +297,12 @@ Type *iface_method_type(Type *iface, int index);
 Value gen_funclit(Gen *g, Expr *e);
 Value func_value(Gen *g, Func *f);
 int64_t closure_field(int64_t *end, Type *t);                 /* its offset; *end starts at 8 */
-Ir make_closure(Gen *g, Ir code, const ValueList *fields, bool heap, const char *name);
 Value gen_method_value(Gen *g, Expr *e);
 Value gen_method_expr(Gen *g, Expr *e);
 void gen_go(Gen *g, Expr *call);
 
 /* gen_iface.c */
-Value to_iface(Gen *g, Value v, Type *iface, bool heap);
-Value convert_assign(Gen *g, Value v, Type *t, bool heap);   /* what assignability does: representation changes to interfaces only */
+Value convert_assign(Gen *g, Value v, Type *t, bool heap);   /* what assignment does: only interfaces need anything */
 Ir iface_type_word(Gen *g, Value v);                          /* descriptor or null */
 void gen_assert(Gen *g, Expr *e, bool comma_ok, ValueList *out);
 Ir type_matches(Gen *g, Ir type_word, Type *want, Ir *word);  /* *word: first word of x as interface `want` */

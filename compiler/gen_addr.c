@@ -1,7 +1,8 @@
-/* gen_addr.c: addresses: fields (promoted through embedded structs), elements, pointers; and destinations of assignments.
+/* gen_addr.c: addresses: fields (promoted through embedded structs), elements, pointers; and destinations of
+ * assignments.
  *
- * A destination's operands are evaluated before the right-hand side of its assignment and its last check is made after it,
- * as Go does: in `a[i] = f()` f runs before the index is found to be out of range.
+ * A destination's operands are evaluated before the right-hand side of its assignment and its last check is made after
+ * it, as Go does: in `a[i] = f()` f runs before the index is found to be out of range.
  */
 #include "gen.h"
 

@@ -1,6 +1,6 @@
 /* gen_arith.c: arithmetic, comparisons and conversions of numbers, with Go's meaning where LLVM's is undefined: integer
- * overflow wraps, division by zero panics, the smallest integer over -1 is itself, shifts by the width or more give 0 or
- * the sign, conversions from float to integer do what Go on amd64 does (cvttsd2si), not what fptosi leaves open.
+ * overflow wraps, division by zero panics, the smallest integer over -1 is itself, shifts by the width or more give 0
+ * or the sign, conversions from float to integer do what Go on amd64 does (cvttsd2si), not what fptosi leaves open.
  */
 #include "gen.h"
 
@@ -22,7 +22,8 @@ static void check_divisor(Gen *g, Ir y) {
   check_end(g, go_on);
 }
 
-/* x / -1 is -x and x % -1 is 0, also for the smallest integer, where the instruction traps: it gets divisor 1 instead. */
+/* x / -1 is -x and x % -1 is 0, also for the smallest integer, where the instruction traps: it gets divisor 1
+ * instead. */
 static Ir signed_div(Gen *g, Op op, Ir x, Ir y) {
   int64_t n;
   bool rem = op == OP_REM;
@@ -223,8 +224,8 @@ static Ir cvtt(Gen *g, Ir x, bool to64) {
   return intrinsic_call(g, names[f32][to64], NULL, &v, 1);
 }
 
-/* Below 2^63 the signed conversion is right, from there on that of x - 2^63 with the top bit set; out of range both give
- * 1 << 63. */
+/* Below 2^63 the signed conversion is right, from there on that of x - 2^63 with the top bit set; out of range both
+ * give 1 << 63. */
 static Ir float_to_uint64(Gen *g, Ir x) {
   Ir low = cvtt(g, x, true);
   Ir high = cvtt(g, LLVMBuildFSub(g->b, x, LLVMConstReal(LLVMTypeOf(x), 9223372036854775808.0), ""), true);

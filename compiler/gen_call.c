@@ -1,5 +1,5 @@
-/* gen_call.c: calls. What is called is evaluated first, then the receiver and the arguments from left to right, then the
- * callee is looked at (a nil function or interface panics only now).
+/* gen_call.c: calls. What is called is evaluated first, then the receiver and the arguments from left to right, then
+ * the callee is looked at (a nil function or interface panics only now).
  *
  * The order of LLVM parameters is: closure context, result object, receiver, parameters; see sig_make.
  */
@@ -104,8 +104,8 @@ void emit_call(Gen *g, Sig *sig, Ir code, Ir ctx, CallArgs *args, ValueList *out
 
 /* ---- receivers */
 
-/* The receiver of `method`, found from x along a path of embedded fields; pointers are followed or addresses taken as the
- * method wants. With an empty path x must be what the method wants or a pointer to it. */
+/* The receiver of `method`, found from x along a path of embedded fields; pointers are followed or addresses taken as
+ * the method wants. With an empty path x must be what the method wants or a pointer to it. */
 Value receiver_from(Gen *g, Value x, int *path, int npath, Object *method) {
   bool want_pointer = type_under(method->recv_type)->kind == T_POINTER;
   Type *t = x.type;
@@ -264,6 +264,5 @@ Value gen_call(Gen *g, Expr *e) {
   ValueList out = {0};
   gen_call_results(g, e, &out);
   check_that(out.n == 1);
-  if (e->u.call.call == CALL_BUILTIN && out.v[0].n == 1 && !out.v[0].mem && e->type->kind != T_TUPLE) out.v[0].type = e->type;
   return out.v[0];
 }

@@ -1,8 +1,8 @@
 /* gen_closure.c: function values: literals, functions and methods as values, go statements.
  *
- * A function value is the address of an object {code, captured…}; the code gets that address in its nest parameter. What
- * captures nothing is static. Fields are laid out like a struct's, by closure_field, for maker and code alike; they never
- * change after the object is made.
+ * A function value is the address of an object {code, captured…}; the code gets that address in its nest parameter.
+ * What captures nothing is static. Fields are laid out like a struct's, by closure_field, for maker and code alike;
+ * they never change after the object is made.
  */
 #include "gen.h"
 #include <string.h>
@@ -34,7 +34,7 @@ static Ir closure_storage(Gen *g, const ValueList *fields, bool heap, const char
   return RT(g, newobject, NULL, object_desc(g, (end + 7) / 8 * 8, mask, name));
 }
 
-Ir make_closure(Gen *g, Ir code, const ValueList *fields, bool heap, const char *name) {
+static Ir make_closure(Gen *g, Ir code, const ValueList *fields, bool heap, const char *name) {
   if (fields->n == 0) return static_closure(g, code);
   Ir object = closure_storage(g, fields, heap, name);
   LLVMBuildStore(g->b, code, object);
@@ -74,7 +74,8 @@ Value func_value(Gen *g, Func *f) {
   return value1(f->sig, static_closure(g, ll));
 }
 
-/* Calls the method that sel selects with receiver recv (for interfaces: the interface) and the parameters from `first`. */
+/* Calls the method that sel selects with receiver recv (for interfaces: the interface) and the parameters from
+ * `first`. */
 static void forward_method(Gen *g, Expr *sel, Value recv, const ValueList *params, int first) {
   CallArgs args = {0};
   ValueList results = {0};
@@ -162,7 +163,8 @@ static GoCall go_callee(Gen *g, Expr *call) {
   return c;
 }
 
-/* Built-ins that Go allows as statements; copy and clear have nothing to show for themselves in a goroutine but races. */
+/* Built-ins that Go allows as statements; copy and clear have nothing to show for themselves in a goroutine but
+ * races. */
 static bool go_builtin(Gen *g, Expr *call, GoCall *c) {
   Builtin id = c->builtin = call->u.call.builtin;
   Expr *first = call->u.call.args.n ? call->u.call.args.v[0] : NULL;

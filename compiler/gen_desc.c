@@ -1,9 +1,9 @@
 /* gen_desc.c: data that lives as long as the program: type descriptors and itabs (runtime/abi/type.h), strings, static
  * objects, roots.
  *
- * Descriptors and itabs are link-once under names made from the type's qualified name, so equal types have one address in
- * the whole program and a comparison of addresses is a comparison of types. A descriptor is declared before its parts
- * are made: types refer to themselves.
+ * Descriptors and itabs are link-once under names made from the type's qualified name, so equal types have one address
+ * in the whole program and a comparison of addresses is a comparison of types. A descriptor is declared before its
+ * parts are made: types refer to themselves.
  */
 #include "gen.h"
 #include "../runtime/abi/type.h"
@@ -39,7 +39,8 @@ static Ir new_bytes(Gen *g, const char *text, size_t n, unsigned space) {
 
 static StrEntry *string_slot(StrEntry *table, int cap, const char *text, size_t n) {
   unsigned i = fnv1a(text, n) & (unsigned)(cap - 1);
-  while (table[i].value && (table[i].length != n || memcmp(table[i].text, text, n) != 0)) i = (i + 1) & (unsigned)(cap - 1);
+  while (table[i].value && (table[i].length != n || memcmp(table[i].text, text, n) != 0))
+    i = (i + 1) & (unsigned)(cap - 1);
   return &table[i];
 }
 
@@ -252,7 +253,8 @@ Ir type_desc(Gen *g, Type *t) {
   ti->desc = LLVMAddGlobal(g->mod, g->desc_t, symbol);
   link_once(g, ti->desc, symbol);
   LLVMSetGlobalConstant(ti->desc, true);
-  Desc d = {.size = type_size(t), .align = (int)type_align(t), .kind = desc_kind(type_under(t)), .flags = desc_flags(t)};
+  Desc d = {.size = type_size(t), .align = (int)type_align(t), .flags = desc_flags(t)};
+  d.kind = desc_kind(type_under(t));
   desc_layout(g, &d, pointer_mask(t), type_string(t));
   desc_parts(g, &d, t);
   LLVMSetInitializer(ti->desc, desc_init(g, &d));

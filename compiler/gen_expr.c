@@ -88,13 +88,11 @@ void gen_cond_jump(Gen *g, Expr *e, LLVMBasicBlockRef yes, LLVMBasicBlockRef no)
     LLVMPositionBuilderAtEnd(g->b, rest);
     gen_cond_jump(g, e->u.binary.y, yes, no);
   } else {
-    Ir cond = gen_cond(g, e);
+    Ir cond = gen_expr(g, e).w[0];
     debug_at(g, e->pos);
     branch(g, cond, yes, no);
   }
 }
-
-Ir gen_cond(Gen *g, Expr *e) { return gen_expr(g, e).w[0]; }
 
 static Value gen_logic(Gen *g, Expr *e) {
   LLVMBasicBlockRef yes = add_block(g, ""), no = add_block(g, ""), join = add_block(g, "");

@@ -30,7 +30,7 @@ static Ir box_value(Gen *g, Value v, bool heap) {
   return box;
 }
 
-Value to_iface(Gen *g, Value v, Type *iface, bool heap) {
+static Value to_iface(Gen *g, Value v, Type *iface, bool heap) {
   v.type = type_default(v.type);
   Ir word = is_empty(iface) ? type_desc(g, v.type) : itab_of(g, v.type, iface);
   return value2(iface, word, box_value(g, v, heap));

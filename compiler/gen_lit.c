@@ -5,7 +5,8 @@
  */
 #include "gen.h"
 
-enum { STATIC_SPARSE_MIN = 1 << 16, STATIC_SPARSE_RATIO = 16 }; /* longer arrays with fewer elements written are built */
+/* A longer array with a smaller part of its elements written is built at run time instead. */
+enum { STATIC_SPARSE_MIN = 1 << 16, STATIC_SPARSE_RATIO = 16 };
 enum { STATIC_COPY_MIN = 64 }; /* bytes from which a constant literal is copied instead of stored piece by piece */
 
 static Expr *element(Expr *e) { return e->kind == EXPR_KEYVALUE ? e->u.keyvalue.value : e; }

@@ -1,8 +1,8 @@
-/* gen_method.c: the code behind an interface's method: declared methods where their receiver is the data word, generated
- * wrappers where a value must be loaded, an embedded field found or another interface asked.
+/* gen_method.c: the code behind an interface's method: declared methods where their receiver is the data word,
+ * generated wrappers where a value must be loaded, an embedded field found or another interface asked.
  *
- * An interface's data word is the value (pointer-shaped types) or the address of a copy of it. So the wrapper (*T).m, made
- * from a method m of T with a value receiver, serves both the method set of *T and that of T.
+ * An interface's data word is the value (pointer-shaped types) or the address of a copy of it. So the wrapper (*T).m,
+ * made from a method m of T with a value receiver, serves both the method set of *T and that of T.
  */
 #include "gen.h"
 #include <string.h>
@@ -48,7 +48,7 @@ static void wrapper_body(Gen *g, Type *base, Method *m) {
   return_values(g, &results);
 }
 
-Ir method_wrapper(Gen *g, Type *base, Method *m) {
+static Ir method_wrapper(Gen *g, Type *base, Method *m) {
   Sig *sig = sig_make(g, type_basic(T_UNSAFEPOINTER), m->how.type, false);
   Pos pos = m->how.method ? m->how.method->pos : 0;
   Fn fn;

@@ -1,7 +1,7 @@
 /* gen_package.c: a package as an LLVM module: functions, package variables, initialisation, the program's start.
  *
- * Functions are generated one after the other; what the one at work needs on the way (a wrapper, a thunk) is generated at
- * once, by setting the builder aside: fn_begin and fn_end nest.
+ * Functions are generated one after the other; what the one at work needs on the way (a wrapper, a thunk) is generated
+ * at once, by setting the builder aside: fn_begin and fn_end nest.
  */
 #include "gen.h"
 #include "../runtime/abi/limits.h"
@@ -30,7 +30,7 @@ static void toy_attrs(Gen *g, Ir fn) {
 }
 
 /* A declaration; what has a body gets the rest of the attributes when it is begun. */
-Ir new_function(Gen *g, const char *symbol, Sig *sig) {
+static Ir new_function(Gen *g, const char *symbol, Sig *sig) {
   Ir fn = LLVMAddFunction(g->mod, symbol, sig->type);
   LLVMSetFunctionCallConv(fn, SWIFTCC);
   add_fn_attr(g, fn, "nounwind");
@@ -64,7 +64,7 @@ Ir declare_func(Gen *g, Func *f) {
 }
 
 /* Sets the function at work aside and makes `fn` the one at work, its builder behind an entry block for allocas. */
-void fn_begin(Gen *g, Fn *fn, Ir ll, Sig *sig, const char *symbol, Pos pos) {
+static void fn_begin(Gen *g, Fn *fn, Ir ll, Sig *sig, const char *symbol, Pos pos) {
   *fn = (Fn){.ll = ll, .sig = sig, .outer = g->fn};
   if (g->fn) {
     fn->outer_block = LLVMGetInsertBlock(g->b);
@@ -147,7 +147,8 @@ void return_values(Gen *g, ValueList *vals) {
 
 /* ---- bodies */
 
-/* A parameter that is passed by address and never changes stays where the caller put it: the callee may read it there. */
+/* A parameter that is passed by address and never changes stays where the caller put it: the callee may read it
+ * there. */
 static void bind_param(Gen *g, Object *o, Value v) {
   bool own = !v.mem || v.fresh || o->reassigned || o->addr_taken || (o->captured && !escape_captured_by_value(o));
   if (!own) {
@@ -166,7 +167,8 @@ static void bind_params(Gen *g, Func *f) {
     store_zero(g, f->results.v[i]->type, declare_var(g, f->results.v[i]));
 }
 
-/* What a closure captured: its fields follow the code address; by value they are the variable, else they point to it. */
+/* What a closure captured: its fields follow the code address; by value they are the variable, else they point to it.
+ * */
 static void bind_captures(Gen *g, Func *f) {
   g->fn->captures = arena_alloc((size_t)(f->captures.n + 1) * sizeof(Ir));
   int64_t end = 8;
@@ -206,8 +208,8 @@ static void gen_body(Gen *g, Func *f, Ir ll) {
 /* ---- recursion unrolled once
  *
  * LLVM does not inline a function into itself. A small function that calls itself is generated twice: the calls in the
- * first body go to the second, which is always inlined there and calls the first. Half the calls and prologues are gone;
- * tracebacks still show every call, as that of an inlined function of the same name. */
+ * first body go to the second, which is always inlined there and calls the first. Half the calls and prologues are
+ * gone; tracebacks still show every call, as that of an inlined function of the same name. */
 enum { UNROLL_MAX_INSTRUCTIONS = 60, UNROLL_MAX_CALLS = 4 };
 
 static Ir next_instruction(Ir fn, Ir inst) {
@@ -376,7 +378,8 @@ static void close_module(Gen *g) {
   internal_error(__FILE__, __LINE__, "generated code is not valid: %s", message);
 }
 
-LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, PackageList order) {
+LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main,
+                          PackageList order) {
   Gen *g = NEW(Gen);
   *g = (Gen){.pkg = pkg, .cx = context, .td = layout, .is_main = is_main};
   open_module(g);

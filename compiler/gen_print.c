@@ -1,5 +1,5 @@
-/* gen_print.c: print and println: one runtime call a statement, over an array of cells in the frame, so that the lines of
- * different goroutines are not mixed. All arguments are evaluated before the first is printed. */
+/* gen_print.c: print and println: one runtime call a statement, over an array of cells in the frame, so that the lines
+ * of different goroutines are not mixed. All arguments are evaluated before the first is printed. */
 #include "gen.h"
 #include "../runtime/abi/type.h"
 

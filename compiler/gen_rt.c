@@ -1,7 +1,8 @@
 /* gen_rt.c: runtime functions as compiled code sees them, from the one table runtime/abi/runtime.def; and intrinsics.
  *
- * A function is declared when first called, with what its kind promises: LEAF is no safe point, NORET never returns and is
- * cold (so the checks that lead to it cost a predicted branch). They use the C convention and return two words at most.
+ * A function is declared when first called, with what its kind promises: LEAF is no safe point, NORET never returns and
+ * is cold (so the checks that lead to it cost a predicted branch). They use the C convention and return two words at
+ * most.
  */
 #include "gen.h"
 #include <string.h>
@@ -70,7 +71,8 @@ static Ir declare_rt(Gen *g, enum RtId id) {
   Ir fn = LLVMAddFunction(g->mod, f->symbol, g->rt_type[id]);
   add_fn_attr(g, fn, "nounwind");
   if (f->kind == LEAF)
-    LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, LLVMCreateStringAttribute(g->cx, "gc-leaf-function", 16, "", 0));
+    LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
+                            LLVMCreateStringAttribute(g->cx, "gc-leaf-function", 16, "", 0));
   if (f->kind == NORET) add_fn_attr(g, fn, "noreturn"), add_fn_attr(g, fn, "cold");
   if (returns_new_memory(id)) add_return_attr(g, fn, "noalias"), add_return_attr(g, fn, "nonnull");
   return fn;

@@ -1,6 +1,6 @@
-/* gen_switch.c: switches on values and on types: the tests one after the other in source order (the optimiser makes a jump
- * table of integer ones), then the bodies, each in a block of its own so that fallthrough is a jump. Constant strings are
- * told apart by their lengths first. */
+/* gen_switch.c: switches on values and on types: the tests one after the other in source order (the optimiser makes a
+ * jump table of integer ones), then the bodies, each in a block of its own so that fallthrough is a jump. Constant
+ * strings are told apart by their lengths first. */
 #include "gen.h"
 
 typedef struct Switch { Flow flow; ClauseList *clauses; LLVMBasicBlockRef *bodies, end; } Switch;
@@ -103,8 +103,10 @@ static void switch_on_length(Gen *g, const StringCaseList *cases, Value tag, LLV
     LLVMBasicBlockRef block = add_block(g, "length");
     LLVMAddCase(jumps, const_i64(g, length), block);
     LLVMPositionBuilderAtEnd(g->b, block);
-    for (int k = i; k < cases->n; k++)
-      if (cases->v[k].length == length) test(g, bytes_equal(g, tag.w[0], cases->v[k].text.w[0], length), cases->v[k].body);
+    for (int k = i; k < cases->n; k++) {
+      const StringCase *c = &cases->v[k];
+      if (c->length == length) test(g, bytes_equal(g, tag.w[0], c->text.w[0], length), c->body);
+    }
     jump(g, none);
   }
 }
@@ -118,7 +120,8 @@ static void test_strings(Gen *g, const StringCaseList *cases, Value tag) {
 
 static void test_in_order(Gen *g, Switch *sw, const Value *tag) {
   for (int i = 0; i < sw->clauses->n; i++)
-    for (int k = 0; k < sw->clauses->v[i]->exprs.n; k++) test_case(g, sw->clauses->v[i]->exprs.v[k], tag, sw->bodies[i]);
+    for (int k = 0; k < sw->clauses->v[i]->exprs.n; k++)
+      test_case(g, sw->clauses->v[i]->exprs.v[k], tag, sw->bodies[i]);
 }
 
 void gen_switch(Gen *g, Stmt *s) {

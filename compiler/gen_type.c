@@ -1,8 +1,8 @@
 /* gen_type.c: what a Toy type is in LLVM: its form in memory, the scalars it flattens to in calls, and signatures.
  *
- * The form in memory has Go's layout, which on amd64 is the C layout of the same fields, but for the byte that Go adds when
- * the last field has no size (so that its address is not that of the next object). Both are compared here: a difference
- * between checker and LLVM is our bug and stops the compiler.
+ * The form in memory has Go's layout, which on amd64 is the C layout of the same fields, but for the byte that Go adds
+ * when the last field has no size (so that its address is not that of the next object). Both are compared here: a
+ * difference between checker and LLVM is our bug and stops the compiler.
  */
 #include "gen.h"
 
@@ -134,7 +134,8 @@ static LLVMTypeRef sig_results(Gen *g, Sig *sig) {
   return flat.n == 1 ? flat.v[0] : LLVMStructTypeInContext(g->cx, flat.v, (unsigned)flat.n, false);
 }
 
-/* recv: type of the receiver, or null. A method called through an interface has the data word as receiver: unsafe pointer. */
+/* recv: type of the receiver, or null. A method called through an interface has the data word as receiver: unsafe
+ * pointer. */
 Sig *sig_make(Gen *g, Type *recv, Type *func, bool nest) {
   Type *u = type_under(func);
   check_that(u->kind == T_FUNC);
