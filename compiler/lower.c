@@ -111,23 +111,6 @@ static void make_private(LLVMValueRef fn) {
   LLVMSetComdat(fn, NULL);
 }
 
-enum { MAX_POINTER_CALLS = 50000 }; /* variables with pointers times calls of one function */
-
-/* The optimiser would put all variables into registers, and each pointer that is alive over a call is a slot and a
- * relocation there: for hundreds of pointers alive over hundreds of calls RS4GC takes minutes. Such a function, which no
- * one writes by hand, keeps its variables in memory instead: as stack objects they cost nothing at a call. */
-static bool is_crowded(LLVMValueRef fn) {
-  uint64_t variables = 0, calls = 0;
-  unsigned always = LLVMGetEnumAttributeKindForName("alwaysinline", 12);
-  if (LLVMGetEnumAttributeAtIndex(fn, LLVMAttributeFunctionIndex, always)) return false;
-  for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(fn); bb; bb = LLVMGetNextBasicBlock(bb))
-    for (LLVMValueRef in = LLVMGetFirstInstruction(bb); in; in = LLVMGetNextInstruction(in)) {
-      calls += lower_is_safepoint(in);
-      variables += LLVMIsAAllocaInst(in) && lower_holds_managed(LLVMGetAllocatedType(in));
-    }
-  return variables * calls > MAX_POINTER_CALLS;
-}
-
 static void prepare_function(LLVMValueRef fn) {
   set_text_attr(fn, "split-stack", "");
   set_text_attr(fn, "frame-pointer", "all");
@@ -138,7 +121,11 @@ static void prepare_function(LLVMValueRef fn) {
   LLVMSetGC(fn, "statepoint-example");
   LLVMSetSection(fn, "toytext");
   if (is_weak(LLVMGetLinkage(fn))) make_private(fn);
-  if (is_crowded(fn)) set_attr(fn, "optnone", 0), set_attr(fn, "noinline", 0);
+  if (lower_is_crowded(fn)) {
+    set_attr(fn, "optnone", 0); /* the optimiser would undo it */
+    set_attr(fn, "noinline", 0);
+    lower_demote_results(fn);
+  }
   if (lower_has_attr(fn, "toy-nopreempt")) set_attr(fn, "noinline", 0); /* its range covers its own body only */
 }
 

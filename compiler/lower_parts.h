@@ -39,6 +39,8 @@ bool lower_holds_managed(LLVMTypeRef type); /* a managed pointer, or an aggregat
 bool lower_is_intrinsic(LLVMValueRef call);
 bool lower_is_safepoint(LLVMValueRef call); /* a call that rewrite-statepoints-for-gc will make a statepoint */
 
+bool lower_is_crowded(LLVMValueRef fn);              /* lower_crowded.c */
+void lower_demote_results(LLVMValueRef fn);
 void lower_stack_objects(Lower *l, LLVMValueRef fn); /* lower_stackobj.c */
 void lower_aggregates(Lower *l, LLVMValueRef fn);    /* lower_aggregate.c */
 void lower_call_sites(Lower *l, LLVMValueRef fn);    /* lower_sites.c */
