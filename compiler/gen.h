@@ -78,7 +78,7 @@ typedef struct CallArgs { Ir *v; int n, cap; } CallArgs;
 typedef struct Dest {
   enum { DEST_BLANK, DEST_DIRECT, DEST_NIL, DEST_BOUNDS } check;
   Ir base, index, len;        /* BOUNDS: element `index` of the array at base, len of them */
-  bool index_unsigned;
+  bool index_unsigned, through_pointer; /* the latter: base may be nil */
   Type *type, *elem;
   int64_t offset;             /* bytes from there */
   Pos pos;

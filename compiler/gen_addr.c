@@ -81,8 +81,7 @@ static Dest dest_index(Gen *g, Expr *e) {
     Value s = gen_expr(g, x);
     d.base = s.w[0], d.len = s.w[1], d.elem = u->u.slice.elem;
   } else if (u->kind == T_POINTER) {
-    d.base = gen_expr(g, x).w[0];
-    check_nil(g, d.base);
+    d.base = gen_expr(g, x).w[0], d.through_pointer = true;
     u = type_under(u->u.pointer.elem);
   } else {
     d.base = gen_addr(g, x);
@@ -136,7 +135,7 @@ Dest gen_dest(Gen *g, Expr *e) {
 Ir dest_addr(Gen *g, Dest *d) {
   Ir base = d->base;
   if (d->pos) debug_at(g, d->pos);
-  if (d->check == DEST_NIL) check_nil(g, base);
+  if (d->check == DEST_NIL || d->through_pointer) check_nil(g, base);
   if (d->check == DEST_BOUNDS) {
     check_bounds(g, d->index, d->len, d->index_unsigned);
     base = elem_addr(g, d->elem, base, d->index);
