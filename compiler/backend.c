@@ -41,7 +41,8 @@ void backend_init(int opt_level) {
   if (LLVMGetTargetFromTriple(triple, &target, &message)) internal_error(__FILE__, __LINE__, "no target: %s", message);
   static const LLVMCodeGenOptLevel levels[] = {LLVMCodeGenLevelLess, LLVMCodeGenLevelLess, LLVMCodeGenLevelDefault,
                                                LLVMCodeGenLevelAggressive};
-  machine = LLVMCreateTargetMachine(target, triple, "x86-64", "", levels[opt_level], LLVMRelocStatic, LLVMCodeModelSmall);
+  machine = LLVMCreateTargetMachine(target, triple, "x86-64", "", levels[opt_level], LLVMRelocStatic,
+                                    LLVMCodeModelSmall);
   check_that(machine != NULL);
   LLVMSetTargetMachineFastISel(machine, 0);
   layout = LLVMCreateTargetData(data_layout);
@@ -81,7 +82,8 @@ static const char *statepoints(LLVMModuleRef module, const BackendOptions *optio
   return run_passes(module, "rewrite-statepoints-for-gc,verify<safepoint-ir>,verify");
 }
 
-const char *backend_run_from(LLVMModuleRef module, const BackendOptions *options, BackendStage first, BackendStage last) {
+const char *backend_run_from(LLVMModuleRef module, const BackendOptions *options, BackendStage first,
+                             BackendStage last) {
   static const struct { BackendStage stage; const char *(*run)(LLVMModuleRef, const BackendOptions *); } passes[] = {
       {STAGE_OPTIMISED, optimise}, {STAGE_LOWERED, lower}, {STAGE_STATEPOINTS, statepoints}};
   for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {

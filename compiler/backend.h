@@ -1,4 +1,4 @@
-/* backend.h: from frontend IR to an object file in memory; llvm-c in, bytes out. Used by `toy lower` and by the driver. */
+/* backend.h: from frontend IR to an object file in memory; llvm-c in, bytes out. Used by `toy lower` and the driver. */
 #ifndef TOY_BACKEND_H
 #define TOY_BACKEND_H
 
@@ -8,7 +8,9 @@
 #include <stddef.h>
 
 /* Where a walk through the back end may end, in order. */
-typedef enum BackendStage { STAGE_IR, STAGE_OPTIMISED, STAGE_LOWERED, STAGE_STATEPOINTS, STAGE_ASM, STAGE_OBJECT } BackendStage;
+typedef enum BackendStage {
+  STAGE_IR, STAGE_OPTIMISED, STAGE_LOWERED, STAGE_STATEPOINTS, STAGE_ASM, STAGE_OBJECT
+} BackendStage;
 
 typedef struct BackendOptions { int opt_level; /* 0 to 3 */ bool debug_info; const char *package; } BackendOptions;
 
@@ -21,7 +23,8 @@ void backend_set_target(LLVMModuleRef module);     /* triple and data layout of 
 
 /* Takes the module through the stages up to `last`, STATEPOINTS at most; returns null or which rule it breaks. */
 const char *backend_run(LLVMModuleRef module, const BackendOptions *options, BackendStage last);
-const char *backend_run_from(LLVMModuleRef module, const BackendOptions *options, BackendStage first, BackendStage last);
+const char *backend_run_from(LLVMModuleRef module, const BackendOptions *options, BackendStage first,
+                             BackendStage last);
 
 /* Needs STAGE_STATEPOINTS. The object's split-stack notes are neutral already (object.h). */
 ObjectCode backend_emit(LLVMModuleRef module, BackendStage asm_or_object);

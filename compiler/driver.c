@@ -1,12 +1,12 @@
 /* driver.c: the compilation of a program, as a column of calls; `toy build` and `toy emit`.
  *
- * A pass runs only when no pass before it has reported an error, so that each may rely on what the earlier ones promise;
- * within a pass all errors of all packages are reported, except that a package is not checked when what it imports is
- * wrong.
+ * A pass runs only when no pass before it has reported an error, so that each may rely on what the earlier ones
+ * promise; within a pass all errors of all packages are reported, except that a package is not checked when what it
+ * imports is wrong.
  *
- * Every package is checked from its source. Those beside the main package are compiled along with it; those of stdlib/ were
- * compiled when the tree was built, and only their objects are linked. Objects of this compilation live in memory
- * (memfd) until the linker has read them: there is nothing to clean up after an interrupt.
+ * Every package is checked from its source. Those beside the main package are compiled along with it; those of
+ * stdlib/ were compiled when the tree was built, and only their objects are linked. Objects of this compilation live
+ * in memory (memfd) until the linker has read them: there is nothing to clean up after an interrupt.
  */
 #define _GNU_SOURCE
 #include "compiler.h"
@@ -55,7 +55,8 @@ static bool escape_all(PackageList order) {
 
 static bool check_is_main(const Package *pkg) {
   if (pkg->name && strcmp(pkg->name, "main") == 0) return true;
-  error_at(pkg->files.v[0]->package_pos, "package %s is not a main package: it cannot be run", pkg->name ? pkg->name : "_");
+  const char *name = pkg->name ? pkg->name : "_";
+  error_at(pkg->files.v[0]->package_pos, "package %s is not a main package: it cannot be run", name);
   return false;
 }
 
@@ -142,7 +143,7 @@ static const char *default_output(const Options *options) {
   if (slash) base = slash + 1;
   if (strcmp(base, ".") == 0 || strcmp(base, "..") == 0) base = "a.out";
   size_t n = strlen(base);
-  if (n > 4 && strcmp(base + n - 4, ".toy") == 0) return format("%.*s%s", (int)n - 4, base, options->compile_only ? ".o" : "");
+  if (n > 4 && strcmp(base + n - 4, ".toy") == 0) base = format("%.*s", (int)n - 4, base);
   return options->compile_only ? format("%s.o", base) : base;
 }
 

@@ -8,7 +8,8 @@
 DEFINE_LIST(TextList, const char *);
 
 typedef enum EmitKind {
-  EMIT_NONE, EMIT_TOKENS, EMIT_AST, EMIT_AST_TYPED, EMIT_ESCAPE, EMIT_LLVM, EMIT_LLVM_OPTIMISED, EMIT_LLVM_LOWERED, EMIT_LLVM_STATEPOINTS,
+  EMIT_NONE, EMIT_TOKENS, EMIT_AST, EMIT_AST_TYPED, EMIT_ESCAPE,
+  EMIT_LLVM, EMIT_LLVM_OPTIMISED, EMIT_LLVM_LOWERED, EMIT_LLVM_STATEPOINTS,
   EMIT_ASM, EMIT_OBJ, EMIT_STACKMAPS, EMIT_UNSAFE
 } EmitKind;
 
@@ -27,6 +28,6 @@ int emit_command(const Options *options);
 int lower_command(const Options *options);
 
 int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));  /* status 2 */
-int tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));   /* status 1: the machine refused, not the program's fault */
+int tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));   /* status 1: the machine refused */
 
 #endif

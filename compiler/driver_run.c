@@ -1,9 +1,9 @@
 /* driver_run.c: `toy run`: compiles to a cached executable, then becomes it.
  *
- * The executable's name is a hash of all that went into it: the text and absolute name of every source file, the flags,
- * the compiler, the runtime and the compiled library (by size and time of change: they are files of one build). A second
- * run of the same program is a parse and an exec. Entries that nobody has run for some days are removed when a new one is
- * made.
+ * The executable's name is a hash of all that went into it: the text and absolute name of every source file, the
+ * flags, the compiler, the runtime and the compiled library (by size and time of change: they are files of one
+ * build). A second run of the same program is a parse and an exec. Entries that nobody has run for some days are
+ * removed when a new one is made.
  *
  * The cache is a folder that only its owner can write: $XDG_CACHE_HOME/toy, else ~/.cache/toy, else one in /tmp.
  */
@@ -26,7 +26,9 @@ enum { KEY_BYTES = 20, KEEP_SECONDS = 5 * 24 * 3600 };
 
 /* ---- the key */
 
-static void add_text(llvm_blake3_hasher *hasher, const char *text) { llvm_blake3_hasher_update(hasher, text, strlen(text) + 1); }
+static void add_text(llvm_blake3_hasher *hasher, const char *text) {
+  llvm_blake3_hasher_update(hasher, text, strlen(text) + 1);
+}
 
 static void add_identity(llvm_blake3_hasher *hasher, const char *path) {
   struct stat st = {0};
@@ -54,7 +56,8 @@ static const char *program_key(const Options *options, const Program *program) {
     if (program->order.v[i]->stdlib) add_identity(&hasher, link_stdlib_object(program->order.v[i]->path));
   add_identity(&hasher, "/proc/self/exe");
   add_identity(&hasher, link_runtime_path());
-  add_text(&hasher, format("-O%d -g%d %s", options->opt_level, options->debug_info, getenv("TOY_LD") ? getenv("TOY_LD") : ""));
+  const char *linker = getenv("TOY_LD");
+  add_text(&hasher, format("-O%d -g%d %s", options->opt_level, options->debug_info, linker ? linker : ""));
   llvm_blake3_hasher_finalize(&hasher, bytes, sizeof bytes);
   for (int i = 0; i < KEY_BYTES; i++) snprintf(text + i * 2, 3, "%02x", bytes[i]);
   return format("%s", text);

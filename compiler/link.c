@@ -68,11 +68,11 @@ static void push_all(TextList *list, const char *const *words) {
 }
 
 static TextList command_line(const char *linker, TextList objects, const char *output) {
-  static const char *const head[] = {"-m", "elf_x86_64", "-static", "--eh-frame-hdr", "--build-id=none", "-z", "noexecstack",
-                                     "-o", NULL};
+  static const char *const head[] = {"-m", "elf_x86_64", "-static", "--eh-frame-hdr", "--build-id=none",
+                                     "-z", "noexecstack", "-o", NULL};
   static const char *const start[] = {LINK_CRT1, LINK_CRTI, LINK_CRTBEGIN, NULL};
-  static const char *const end[] = {"--start-group", LINK_LIBGCC, LINK_LIBGCC_EH, LINK_LIBM, LINK_LIBC, "--end-group", LINK_CRTEND,
-                                    LINK_CRTN, NULL};
+  static const char *const end[] = {"--start-group", LINK_LIBGCC, LINK_LIBGCC_EH, LINK_LIBM, LINK_LIBC,
+                                    "--end-group", LINK_CRTEND, LINK_CRTN, NULL};
   TextList words = {0};
   list_push(&words, linker);
   if (strstr(linker, "lld")) list_push(&words, "--threads=1"); /* so small a link costs less than the threads for it */

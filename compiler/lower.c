@@ -1,13 +1,14 @@
 /* lower.c: late lowering, the order of its parts.
  *
- * The optimiser works on what a frontend finds natural: allocas, structs as results, debug locations. The runtime needs
- * something else: no raw frame address and no aggregate alive across a call, a number at each call, tables. The parts here
- * are the bridge, and run between the last optimisation and rewrite-statepoints-for-gc (RS4GC from here on).
+ * The optimiser works on what a frontend finds natural: allocas, structs as results, debug locations. The runtime
+ * needs something else: no raw frame address and no aggregate alive across a call, a number at each call, tables. The
+ * parts here are the bridge, and run between the last optimisation and rewrite-statepoints-for-gc (RS4GC from here
+ * on).
  *
  * Invariants afterwards, which nothing that runs later breaks:
  *  - an alloca is named only by the inline asm that takes its address and by its stack-map record;
- *  - no value of a struct or array type that contains a managed pointer is used by anything but a `ret`, directly before
- *    which it is built, and the extractvalues directly after the call that made it;
+ *  - no value of a struct or array type that contains a managed pointer is used by anything but a `ret`, directly
+ *    before which it is built, and the extractvalues directly after the call that made it;
  *  - each call that RS4GC will rewrite carries "statepoint-id", an index into the module's site table.
  *
  * Rejected: a pass plugin in C++ (the same walks, but bound to one LLVM version's headers); lowering in the frontend
@@ -77,7 +78,8 @@ bool lower_is_intrinsic(LLVMValueRef call) {
 
 bool lower_holds_managed(LLVMTypeRef type) {
   if (LLVMGetTypeKind(type) == LLVMPointerTypeKind) return LLVMGetPointerAddressSpace(type) == MANAGED;
-  if (LLVMGetTypeKind(type) == LLVMArrayTypeKind) return LLVMGetArrayLength2(type) && lower_holds_managed(LLVMGetElementType(type));
+  if (LLVMGetTypeKind(type) == LLVMArrayTypeKind)
+    return LLVMGetArrayLength2(type) && lower_holds_managed(LLVMGetElementType(type));
   if (LLVMGetTypeKind(type) != LLVMStructTypeKind) return false;
   for (unsigned i = 0; i < LLVMCountStructElementTypes(type); i++)
     if (lower_holds_managed(LLVMStructGetTypeAtIndex(type, i))) return true;
@@ -104,8 +106,8 @@ static bool is_weak(LLVMLinkage linkage) {
          linkage == LLVMWeakODRLinkage;
 }
 
-/* Two objects' copies of a link-once function may differ in code, yet both stack maps would name the one that the linker
- * keeps: so each module keeps its own copy. */
+/* Two objects' copies of a link-once function may differ in code, yet both stack maps would name the one that the
+ * linker keeps: so each module keeps its own copy. */
 static void make_private(LLVMValueRef fn) {
   LLVMSetLinkage(fn, LLVMInternalLinkage);
   LLVMSetComdat(fn, NULL);
@@ -171,8 +173,8 @@ static void mark_asm_leaf(Lower *l, LLVMValueRef call) {
   LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, attr);
 }
 
-/* Inline asm cannot reach the collector or grow the stack; the safe-point verifier wants to be told so. Lifetime markers
- * go: slots shared by objects of different shape could not be described by one record. */
+/* Inline asm cannot reach the collector or grow the stack; the safe-point verifier wants to be told so. Lifetime
+ * markers go: slots shared by objects of different shape could not be described by one record. */
 static void tidy_calls(Lower *l, LLVMValueRef fn) {
   for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(fn); bb; bb = LLVMGetNextBasicBlock(bb)) {
     for (LLVMValueRef in = LLVMGetFirstInstruction(bb), next; in; in = next) {

@@ -8,11 +8,11 @@
 
 #include <llvm-c/Types.h>
 
-/* Before optimisation: gives every function the attributes the contract asks for, and notes what inlining would forget. */
+/* Before optimisation: gives functions the attributes the contract asks for, notes what inlining would forget. */
 const char *lower_prepare(LLVMModuleRef module);
 
-/* After optimisation: stack objects, aggregates, call-site numbers, the module's tables. Spoils: allocas are opaque from
- * here on. rewrite-statepoints-for-gc must follow directly. */
+/* After optimisation: stack objects, aggregates, call-site numbers, the module's tables. Spoils: allocas are opaque
+ * from here on. rewrite-statepoints-for-gc must follow directly. */
 const char *lower_module(LLVMModuleRef module, const char *package);
 
 #endif

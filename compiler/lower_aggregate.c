@@ -1,13 +1,13 @@
 /* lower_aggregate.c: no struct with a managed pointer inside lives across a call.
  *
- * RS4GC looks for pointers among values of pointer type and does not look into structs: a pointer inside one that is alive
- * across a call would not be recorded, silently. A frontend takes the results of a call apart at once, but O2 puts them
- * together again, and merges returns into a phi of structs. So every such struct is split: element(V, i) finds or makes the
- * i-th scalar of V (phis and selects become phis and selects of scalars), every use is rewritten to scalars, and only a
- * `ret` gets a struct, built directly before it.
+ * RS4GC looks for pointers among values of pointer type and does not look into structs: a pointer inside one that is
+ * alive across a call would not be recorded, silently. A frontend takes the results of a call apart at once, but O2
+ * puts them together again, and merges returns into a phi of structs. So every such struct is split: element(V, i)
+ * finds or makes the i-th scalar of V (phis and selects become phis and selects of scalars), every use is rewritten
+ * to scalars, and only a `ret` gets a struct, built directly before it.
  *
- * Structs without managed pointers (the results of overflow intrinsics, say) are left as they are. A struct in a struct is
- * refused: docs/abi.md returns results flattened. A constant is no danger and stays whole.
+ * Structs without managed pointers (the results of overflow intrinsics, say) are left as they are. A struct in a
+ * struct is refused: docs/abi.md returns results flattened. A constant is no danger and stays whole.
  */
 #include "lower_parts.h"
 
@@ -154,9 +154,11 @@ static void split_store(Split *s, LLVMValueRef store) {
   LLVMValueRef value = LLVMGetOperand(store, 0), to = LLVMGetOperand(store, 1);
   LLVMTypeRef type = LLVMTypeOf(value);
   for (unsigned i = 0; i < count_elements(type) && !s->l->error; i++) {
-    LLVMValueRef scalar = element(s, value, i), index[] = {LLVMConstInt(s->l->i32, 0, 0), LLVMConstInt(s->l->i32, i, 0)};
+    LLVMValueRef scalar = element(s, value, i);
+    LLVMValueRef index[] = {LLVMConstInt(s->l->i32, 0, 0), LLVMConstInt(s->l->i32, i, 0)};
     LLVMPositionBuilderBefore(b, store);
-    LLVMSetVolatile(LLVMBuildStore(b, scalar, LLVMBuildInBoundsGEP2(b, type, to, index, 2, "")), LLVMGetVolatile(store));
+    LLVMValueRef part = LLVMBuildStore(b, scalar, LLVMBuildInBoundsGEP2(b, type, to, index, 2, ""));
+    LLVMSetVolatile(part, LLVMGetVolatile(store));
   }
 }
 
@@ -185,7 +187,8 @@ static void rewrite_use(Split *s, LLVMValueRef in) {
 static bool uses_aggregate(LLVMValueRef in) {
   for (int i = 0; i < LLVMGetNumOperands(in); i++) {
     LLVMValueRef operand = LLVMGetOperand(in, (unsigned)i);
-    if (operand && !LLVMIsABasicBlock(operand) && !LLVMIsAConstant(operand) && is_managed_aggregate(operand)) return true;
+    if (!operand || LLVMIsABasicBlock(operand) || LLVMIsAConstant(operand)) continue;
+    if (is_managed_aggregate(operand)) return true;
   }
   return false;
 }

@@ -1,9 +1,10 @@
 /* lower_crowded.c: functions with very many pointers alive over very many calls.
  *
- * Each pointer that is alive over a call is a slot and a relocation there. For hundreds of pointers over hundreds of calls,
- * which no one writes by hand but programs generate, RS4GC takes minutes. In such a function variables stay in memory, as
- * the frontend has put them, and what calls return is put there too: as stack objects, addressed at their uses
- * (lower_stackobj.c), they cost nothing at the calls in between. The function is slower and its compilation linear.
+ * Each pointer that is alive over a call is a slot and a relocation there. For hundreds of pointers over hundreds of
+ * calls, which no one writes by hand but programs generate, RS4GC takes minutes. In such a function variables stay in
+ * memory, as the frontend has put them, and what calls return is put there too: as stack objects, addressed at their
+ * uses (lower_stackobj.c), they cost nothing at the calls in between. The function is slower and its compilation
+ * linear.
  */
 #include "lower_parts.h"
 
@@ -14,13 +15,18 @@ static bool is_pointer_result(LLVMValueRef in) {
   return lower_is_safepoint(in) && LLVMGetTypeKind(type) == LLVMPointerTypeKind && lower_holds_managed(type);
 }
 
+/* Nothing is alive over a call that does not return. */
+static bool is_survived(LLVMValueRef in) {
+  return lower_is_safepoint(in) && !LLVMIsAUnreachableInst(LLVMGetNextInstruction(in));
+}
+
 bool lower_is_crowded(LLVMValueRef fn) {
   uint64_t pointers = 0, calls = 0;
   unsigned always = LLVMGetEnumAttributeKindForName("alwaysinline", 12);
   if (LLVMGetEnumAttributeAtIndex(fn, LLVMAttributeFunctionIndex, always)) return false;
   for (LLVMBasicBlockRef bb = LLVMGetFirstBasicBlock(fn); bb; bb = LLVMGetNextBasicBlock(bb))
     for (LLVMValueRef in = LLVMGetFirstInstruction(bb); in; in = LLVMGetNextInstruction(in)) {
-      calls += lower_is_safepoint(in) && !LLVMIsAUnreachableInst(LLVMGetNextInstruction(in)); /* nothing is alive over a panic */
+      calls += is_survived(in);
       pointers += is_pointer_result(in) || (LLVMIsAAllocaInst(in) && lower_holds_managed(LLVMGetAllocatedType(in)));
     }
   return pointers * calls > MAX_POINTER_CALLS;

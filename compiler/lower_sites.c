@@ -4,9 +4,9 @@
  * keeps exactly that in debug locations, with an inlined-at chain; they are read here, at the last moment before
  * statepoints, and turned into constant data (struct toy_site). DWARF need not be in the executable for it.
  *
- * llvm-c reads lines, columns, scopes and files of debug metadata; names and parents of scopes it only shows as operands
- * of the node. Their positions are LLVM's (DISubprogram: file, scope, name, linkage name …; DILexicalBlock: file, scope)
- * and hold for LLVM 19; a test with an inlined call in a nested block notices when they move.
+ * llvm-c reads lines, columns, scopes and files of debug metadata; names and parents of scopes it only shows as
+ * operands of the node. Their positions are LLVM's (DISubprogram: file, scope, name, linkage name …; DILexicalBlock:
+ * file, scope) and hold for LLVM 19; a test with an inlined call in a nested block notices when they move.
  */
 #include "lower_parts.h"
 #include "../runtime/abi/module.h"
@@ -91,7 +91,8 @@ uint32_t lower_func_flags(Lower *l, const char *name) {
   return flags;
 }
 
-static uint32_t add_site(Lower *l, const char *func, const char *file, unsigned line, unsigned col, uint32_t inlined_at) {
+static uint32_t add_site(Lower *l, const char *func, const char *file, unsigned line, unsigned col,
+                         uint32_t inlined_at) {
   LLVMValueRef row[] = {lower_string(l, func), lower_string(l, file), LLVMConstInt(l->i32, line, 0),
                         LLVMConstInt(l->i32, col, 0), LLVMConstInt(l->i32, inlined_at, 0),
                         LLVMConstInt(l->i32, lower_func_flags(l, func), 0)};
@@ -106,8 +107,8 @@ static uint32_t site_of_location(Lower *l, LLVMMetadataRef location) {
   uint32_t inlined_at = outer ? site_of_location(l, outer) : TOY_SITE_NONE;
   LLVMMetadataRef sp = scope_subprogram(l, scope);
   const char *name = sp ? lower_subprogram_name(l, sp) : NULL;
-  uint32_t site = add_site(l, name ? name : intern_cstr("?"), lower_scope_file(l, scope), LLVMDILocationGetLine(location),
-                           LLVMDILocationGetColumn(location), inlined_at);
+  uint32_t site = add_site(l, name ? name : intern_cstr("?"), lower_scope_file(l, scope),
+                           LLVMDILocationGetLine(location), LLVMDILocationGetColumn(location), inlined_at);
   *ptrmap_slot(&l->site_of, location) = (void *)(uintptr_t)(site + 1);
   return site;
 }

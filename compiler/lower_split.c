@@ -1,8 +1,8 @@
 /* lower_split.c: very long blocks are cut.
  *
- * For each call RS4GC computes what is alive there by walking the call's block from its end: quadratic in the calls of one
- * block, seconds for a function of some thousand statements in a row, and a program may be generated. A block that is a
- * tenth as long is walked a tenth as often; the code generator joins the pieces again.
+ * For each call RS4GC computes what is alive there by walking the call's block from its end: quadratic in the calls
+ * of one block, seconds for a function of some thousand statements in a row, and a program may be generated. A block
+ * that is a tenth as long is walked a tenth as often; the code generator joins the pieces again.
  */
 #include "lower_parts.h"
 

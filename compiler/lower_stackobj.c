@@ -1,18 +1,20 @@
 /* lower_stackobj.c: allocas that survived optimisation become stack objects.
  *
- * An alloca's address is a constant distance from the frame for the code generator, which feels free to compute it once
- * and keep it in a register across calls: after a move of the stack it would be stale, and no stack map would know. So the
- * address is made by an inline asm that nothing sees through, and from there on it is an ordinary managed pointer, spilled
- * and recorded at calls like any other. The object itself is described by a record in the stack map (TOY_STACKOBJ_ID of
- * module.h): where, how large, which words are managed pointers.
+ * An alloca's address is a constant distance from the frame for the code generator, which feels free to compute it
+ * once and keep it in a register across calls: after a move of the stack it would be stale, and no stack map would
+ * know. So the address is made by an inline asm that nothing sees through, and from there on it is an ordinary
+ * managed pointer, spilled and recorded at calls like any other. The object itself is described by a record in the
+ * stack map (TOY_STACKOBJ_ID of module.h): where, how large, which words are managed pointers.
  *
- * Where the asm stands is a matter of cost only. Made at the entry, an address serves all uses and costs a slot at every
- * call in between; made at each use, it costs an instruction there and nothing elsewhere. An object whose uses lie in one
- * block around calls (the arguments of a print, say) is addressed at its uses, all others at the entry; but where objects
- * times calls are so many that the stack map itself would be the cost, all are addressed at their uses.
+ * Where the asm stands is a matter of cost only. Made at the entry, an address serves all uses and costs a slot at
+ * every call in between; made at each use, it costs an instruction there and nothing elsewhere. An object whose uses
+ * lie in one block around calls (the arguments of a print, say) is addressed at its uses, all others at the entry;
+ * but where objects times calls are so many that the stack map itself would be the cost, all are addressed at their
+ * uses.
  *
- * The record holds for the whole function, so the object's pointer words must hold pointers from the first call on: they are
- * zeroed at entry. A frontend's own initialisation may come later, in a block that an inlined body was put in.
+ * The record holds for the whole function, so the object's pointer words must hold pointers from the first call on:
+ * they are zeroed at entry. A frontend's own initialisation may come later, in a block that an inlined body was put
+ * in.
  *
  * Rejected: asm "=r,0"(alloca): the lea becomes an operand again, and MachineLICM hoists it out of loops across calls.
  */
@@ -59,7 +61,7 @@ static void mark_pointers(Lower *l, Bitmap *map, LLVMTypeRef type, uint64_t offs
   }
 }
 
-/* `leaq` of a plain alloca, a managed pointer as result; "*m" keeps the alloca a frame slot and the operand a memory operand. */
+/* `leaq` of a plain alloca, a managed pointer as result; "*m" keeps the alloca a frame slot, used as memory. */
 static LLVMValueRef build_address(Lower *l, LLVMValueRef slot) {
   static const char text[] = "leaq $1, $0", constraints[] = "=r,*m";
   LLVMTypeRef managed = LLVMPointerTypeInContext(l->context, MANAGED), type = LLVMFunctionType(managed, &l->ptr, 1, 0);
@@ -94,13 +96,13 @@ static LLVMValueRef word_address(Lower *l, LLVMValueRef object, uint64_t word) {
 
 enum { STORES_MAX = 8 }; /* more pointer words than this are zeroed by one memset */
 
-static void build_zero(Lower *l, LLVMValueRef object, unsigned align, const Bitmap *map) {
+static void build_zero(Lower *l, LLVMValueRef object, const Bitmap *map) {
   uint64_t count = 0, first = map->last;
   for (uint64_t i = map->last; i-- > 0;)
     if (map->words[i / 64] >> i % 64 & 1) count++, first = i;
   if (count > STORES_MAX) {
     LLVMValueRef bytes = LLVMConstInt(l->i64, (map->last - first) * 8, 0);
-    LLVMBuildMemSet(l->builder, word_address(l, object, first), LLVMConstInt(l->i8, 0, 0), bytes, align > 8 ? 8 : align);
+    LLVMBuildMemSet(l->builder, word_address(l, object, first), LLVMConstInt(l->i8, 0, 0), bytes, 8);
     return;
   }
   LLVMValueRef null = LLVMConstNull(LLVMPointerTypeInContext(l->context, MANAGED));
@@ -224,9 +226,11 @@ static void rewrite_operands(Objects *o, Fresh *fresh, LLVMValueRef in) {
 static void rewrite_phis(Objects *o, Fresh *fresh, LLVMBasicBlockRef from, LLVMBasicBlockRef to) {
   LLVMValueRef phi = LLVMGetFirstInstruction(to);
   for (; phi && LLVMIsAPHINode(phi); phi = LLVMGetNextInstruction(phi))
-    for (unsigned k = 0; k < LLVMCountIncoming(phi); k++)
-      if (LLVMGetIncomingBlock(phi, k) == from && is_at_uses(o, LLVMGetIncomingValue(phi, k)))
-        LLVMSetOperand(phi, k, fresh_address(o, fresh, LLVMGetIncomingValue(phi, k), LLVMGetBasicBlockTerminator(from)));
+    for (unsigned k = 0; k < LLVMCountIncoming(phi); k++) {
+      LLVMValueRef value = LLVMGetIncomingValue(phi, k);
+      if (LLVMGetIncomingBlock(phi, k) == from && is_at_uses(o, value))
+        LLVMSetOperand(phi, k, fresh_address(o, fresh, value, LLVMGetBasicBlockTerminator(from)));
+    }
 }
 
 static void rewrite_block(Objects *o, LLVMBasicBlockRef block) {
@@ -273,7 +277,8 @@ static bool check_alloca(Lower *l, LLVMValueRef fn, LLVMValueRef slot) {
 static Bitmap pointers_of(Lower *l, LLVMValueRef slot, uint64_t size) {
   Bitmap map = {arena_alloc((size / 512 + 1) * 8), (size + 7) / 8, 0};
   mark_elements(l, &map, LLVMGetAllocatedType(slot), LLVMConstIntGetZExtValue(LLVMGetOperand(slot, 0)), 0);
-  if (map.last > (uint64_t)BITMAP_MAX_WORDS * 64) lower_refuse(l, "a stack object with pointers is too large for the stack map");
+  if (map.last > (uint64_t)BITMAP_MAX_WORDS * 64)
+    lower_refuse(l, "a stack object with pointers is too large for the stack map");
   return map;
 }
 
@@ -283,13 +288,12 @@ static void lower_alloca(Objects *o, LLVMValueRef slot) {
   LLVMValueRef plain = *ptrmap_slot(&o->plain, slot);
   uint64_t size = alloca_bytes(l, slot);
   Bitmap map = pointers_of(l, slot, size);
-  unsigned align = LLVMGetAlignment(slot);
-  if (map.last && align < 8) LLVMSetAlignment(plain, align = 8);
+  if (map.last && LLVMGetAlignment(plain) < 8) LLVMSetAlignment(plain, 8);
   bool at_uses = *ptrmap_slot(&o->at_uses, slot) != NULL;
   LLVMValueRef object = map.last || !at_uses ? build_address(l, plain) : NULL;
   if (!at_uses) LLVMReplaceAllUsesWith(slot, object);
   build_record(l, plain, size, &map);
-  if (map.last) build_zero(l, object, align, &map);
+  if (map.last) build_zero(l, object, &map);
   l->has_records = true;
 }
 
@@ -336,7 +340,8 @@ void lower_stack_objects(Lower *l, LLVMValueRef fn) {
   LLVMSetCurrentDebugLocation2(l->builder, NULL);
   choose(&o);
   build_plain(&o, entry);
-  LLVMPositionBuilderBefore(l->builder, LLVMGetNextInstruction(*ptrmap_slot(&o.plain, o.slots.v[0]))); /* the last built first */
+  LLVMValueRef last = *ptrmap_slot(&o.plain, o.slots.v[0]); /* each was put ahead of the one before */
+  LLVMPositionBuilderBefore(l->builder, LLVMGetNextInstruction(last));
   for (int i = 0; i < o.slots.n; i++) lower_alloca(&o, o.slots.v[i]);
   rewrite_uses(&o);
   for (int i = 0; i < o.slots.n; i++) {

@@ -1,14 +1,15 @@
 /* lower_tables.c: the constant tables of module.h: the module's descriptor, a row a function, unsafe ranges.
  *
- * They are ordinary IR globals in sections whose names a linker turns into __start_/__stop_ symbols, so that the runtime
- * finds all objects' rows as one array: no row may be padded, hence the explicit alignment.
+ * They are ordinary IR globals in sections whose names a linker turns into __start_/__stop_ symbols, so that the
+ * runtime finds all objects' rows as one array: no row may be padded, hence the explicit alignment.
  *
  * argmask repeats the calling convention: which register holds which parameter. It is computed from the signature after
  * optimisation, because O2 may remove and split parameters of functions that only this module calls. A convention that
  * passes anything in another way is refused, not guessed.
  *
- * An unsafe range ends where the next function begins: functions of one section are laid out in module order. The last
- * one gets an empty function behind it. Rejected: a label in inline asm at the last return (blocks are laid out freely).
+ * An unsafe range ends where the next function begins: functions of one section are laid out in module order. The
+ * last one gets an empty function behind it. Rejected: a label in inline asm at the last return (blocks are laid out
+ * freely).
  */
 #include "lower_parts.h"
 #include "../runtime/abi/limits.h"
@@ -44,7 +45,12 @@ static LLVMValueRef add_array(Lower *l, const char *name, const char *section, V
 
 enum { INT_REGISTERS = 6, FLOAT_REGISTERS = 8, MASK_CONTEXT = 6 };
 
-typedef struct ArgState { Lower *l; const char *fn; unsigned ints, floats, words; uint64_t argmask, stackargs; } ArgState;
+typedef struct ArgState {
+  Lower *l;
+  const char *fn;
+  unsigned ints, floats, words;
+  uint64_t argmask, stackargs;
+} ArgState;
 
 static void take_stack_word(ArgState *a, bool managed) {
   if (managed && a->words >= 64) lower_refuse(a->l, "function %s: more than 64 words of stack arguments", a->fn);
@@ -75,7 +81,8 @@ static void take_argument(ArgState *a, LLVMTypeRef type) {
     return;
   case LLVMFloatTypeKind: case LLVMDoubleTypeKind: take_float(a); return;
   case LLVMStructTypeKind:
-    for (unsigned i = 0; i < LLVMCountStructElementTypes(type); i++) take_argument(a, LLVMStructGetTypeAtIndex(type, i));
+    for (unsigned i = 0; i < LLVMCountStructElementTypes(type); i++)
+      take_argument(a, LLVMStructGetTypeAtIndex(type, i));
     return;
   default: break;
   }
@@ -88,7 +95,8 @@ static bool param_has(LLVMValueRef fn, unsigned index, const char *attr) {
 }
 
 static ArgState arguments_of(Lower *l, LLVMValueRef fn) {
-  static const char *const refused[] = {"sret", "byval", "inalloca", "preallocated", "swiftself", "swifterror", "swiftasync"};
+  static const char *const refused[] = {"sret", "byval", "inalloca", "preallocated",
+                                        "swiftself", "swifterror", "swiftasync"};
   ArgState a = {.l = l, .fn = lower_name(fn)};
   LLVMTypeRef type = LLVMGlobalGetValueType(fn);
   unsigned n = LLVMCountParamTypes(type);
@@ -121,7 +129,8 @@ static LLVMValueRef func_row(Lower *l, LLVMValueRef fn) {
   check_result(l, fn);
   ArgState a = arguments_of(l, fn);
   LLVMValueRef row[] = {fn, lower_string(l, name), lower_string(l, sp ? lower_scope_file(l, sp) : intern_cstr("?")),
-                        number32(l, sp ? LLVMDISubprogramGetLine(sp) : 0), number32(l, lower_func_flags(l, lower_name(fn))),
+                        number32(l, sp ? LLVMDISubprogramGetLine(sp) : 0),
+                        number32(l, lower_func_flags(l, lower_name(fn))),
                         number64(l, a.argmask), number64(l, a.stackargs)};
   return row_of(l, row, 7);
 }

@@ -1,7 +1,8 @@
 /* main.c: the command line of `toy`.
  *
- * Commands and flags are tables; a flag is legal for the commands in its mask. Status 0: done; 1: the program, a file or the
- * machine is at fault, with a diagnostic; 2: the command line is. `toy run` ends with the program's own status.
+ * Commands and flags are tables; a flag is legal for the commands in its mask. Status 0: done; 1: the program, a file
+ * or the machine is at fault, with a diagnostic; 2: the command line is. `toy run` ends with the program's own
+ * status.
  *
  * The command runs on a thread with a very large, lazily backed stack: tree walks of the compiler and of LLVM are
  * recursive, and the depth that the parser admits must not depend on the shell's stack limit.
@@ -83,7 +84,8 @@ static const struct Flag *find_flag(const char *word) {
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
     size_t length = strlen(flags[i].name);
     if (strcmp(word, flags[i].name) == 0) return &flags[i];
-    if (flags[i].kind == FLAG_NUMBER && strncmp(word, flags[i].name, length) == 0 && word[length] == '=') return &flags[i];
+    if (flags[i].kind == FLAG_NUMBER && strncmp(word, flags[i].name, length) == 0 && word[length] == '=')
+      return &flags[i];
   }
   return NULL;
 }
@@ -205,7 +207,8 @@ static const size_t stack_bytes = (size_t)1 << 30;
 
 int main(int argc, char **argv) {
   Job job = {argc, argv, 1};
-  void *stack = mmap(NULL, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  int lazy = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
+  void *stack = mmap(NULL, stack_bytes, PROT_READ | PROT_WRITE, lazy, -1, 0);
   if (stack == MAP_FAILED) return tool_error("no address space for the compiler's stack: %s", strerror(errno));
   pthread_attr_t attr;
   pthread_t thread;

@@ -1,9 +1,10 @@
 /* object.c: reads the ELF image that the code generator made.
  *
  * Two needs. First, LLVM marks objects with split-stack code by empty .note.GNU-split-stack (and -no-split-stack)
- * sections. lld takes the mark as leave to rewrite our guard checks, gold refuses to link, GNU ld ignores it. The mark means
- * a runtime that we do not have, so the sections get another name, of the same length, in the section name table: no
- * offset changes, and every linker sees plain code. Second, the tables are printed for tests and for people.
+ * sections. lld takes the mark as leave to rewrite our guard checks, gold refuses to link, GNU ld ignores it. The
+ * mark means a runtime that we do not have, so the sections get another name, of the same length, in the section name
+ * table: no offset changes, and every linker sees plain code. Second, the tables are printed for tests and for
+ * people.
  *
  * The image is our own, made a moment ago: what does not fit is an internal error, not bad input.
  */
@@ -25,7 +26,9 @@ static Elf elf_open(ObjectCode object) {
   return e;
 }
 
-static uint64_t section_bytes(Elf e, unsigned i) { return e.sections[i].sh_type == SHT_NOBITS ? 0 : e.sections[i].sh_size; }
+static uint64_t section_bytes(Elf e, unsigned i) {
+  return e.sections[i].sh_type == SHT_NOBITS ? 0 : e.sections[i].sh_size;
+}
 static const char *section_data(Elf e, unsigned i) { return e.bytes + e.sections[i].sh_offset; }
 static const char *section_name(Elf e, unsigned i) {
   return section_data(e, e.header->e_shstrndx) + e.sections[i].sh_name;
@@ -49,7 +52,11 @@ void object_neutralise_notes(ObjectCode object) {
 
 /* ---- addresses in a relocatable file: what the relocation at a place says */
 
-typedef struct Address { unsigned section; uint64_t offset; const char *symbol; } Address; /* section 0: undefined or none */
+typedef struct Address {
+  unsigned section;   /* 0: undefined, or no relocation */
+  uint64_t offset;
+  const char *symbol;
+} Address;
 
 static const Elf64_Rela *find_relocation(Elf e, unsigned section, uint64_t offset, unsigned *symtab) {
   for (unsigned i = 1; i < e.header->e_shnum; i++) {
@@ -149,7 +156,8 @@ static void print_site(Elf e, unsigned section, uint64_t table, uint64_t id) {
     uint64_t row = table + id * sizeof(struct toy_site);
     uint32_t fields[3];
     memcpy(fields, section_data(e, section) + row + 16, sizeof fields);
-    printf("%s%s %s:%u:%u", separator, string_at(e, section, row), string_at(e, section, row + 8), fields[0], fields[1]);
+    const char *func = string_at(e, section, row), *file = string_at(e, section, row + 8);
+    printf("%s%s %s:%u:%u", separator, func, file, fields[0], fields[1]);
     id = fields[2], separator = " inlined at ";
   }
 }
@@ -163,7 +171,13 @@ static void print_pairs(const Location *locs, unsigned n, const char *constants)
   }
 }
 
-typedef struct Records { Elf e; Cursor cursor; const char *constants; unsigned site_section; uint64_t site_table; } Records;
+typedef struct Records {
+  Elf e;
+  Cursor cursor;
+  const char *constants;
+  unsigned site_section;
+  uint64_t site_table;
+} Records;
 
 static void print_record(Records *r) {
   Cursor *c = &r->cursor;
@@ -220,7 +234,8 @@ void object_print_stackmaps(ObjectCode object) {
 static const char *unsafe_place(Elf e, unsigned section, uint64_t offset) {
   Address a = address_at(e, section, offset);
   const char *name = function_at(e, a);
-  return format("%s (toytext+%#llx)", strcmp(name, "?") && strcmp(name, "toytext") ? name : "code", (unsigned long long)a.offset);
+  bool known = strcmp(name, "?") && strcmp(name, "toytext");
+  return format("%s (toytext+%#llx)", known ? name : "code", (unsigned long long)a.offset);
 }
 
 void object_print_unsafe(ObjectCode object) {

@@ -1,9 +1,9 @@
 /* package.c: loads packages: finds their folders, parses their files, follows their imports.
  *
- * An import path is looked up beside the main package's folder, then in stdlib/. A folder is a package: its *.toy files,
- * except *_test.toy and what begins with . or _, in the order of their names, so that the result does not depend on the
- * file system. Packages are visited depth first in the order of their imports; the order in which visits end is the order
- * of compilation and of initialisation.
+ * An import path is looked up beside the main package's folder, then in stdlib/. A folder is a package: its *.toy
+ * files, except *_test.toy and what begins with . or _, in the order of their names, so that the result does not
+ * depend on the file system. Packages are visited depth first in the order of their imports; the order in which
+ * visits end is the order of compilation and of initialisation.
  *
  * Every package is loaded once and every broken import reported once, where it stands.
  */
@@ -112,7 +112,8 @@ static void report_cycle(Pos pos, Package *from, Package *to) {
 }
 
 static bool is_import_path(const char *path) {
-  if (!*path || *path == '/' || *path == '.' || strstr(path, "//") || strstr(path, "/.") || ends_with(path, "/")) return false;
+  if (!*path || *path == '/' || *path == '.') return false;
+  if (strstr(path, "//") || strstr(path, "/.") || ends_with(path, "/")) return false;
   for (const char *c = path; *c; c++)
     if ((unsigned char)*c <= ' ' || strchr("!\"#$%&'()*,:;<=>?[\\]^`{|}", *c)) return false;
   return true;
@@ -168,7 +169,8 @@ static TextList named_files(TextList inputs) {
 /* The library's own packages may declare functions that the runtime defines. */
 static bool is_library_folder(const char *folder, const char *path) {
   char here[PATH_MAX], there[PATH_MAX];
-  return realpath(folder, here) && realpath(format("%s/%s", link_stdlib_sources(), path), there) && strcmp(here, there) == 0;
+  const char *library = format("%s/%s", link_stdlib_sources(), path);
+  return realpath(folder, here) && realpath(library, there) && strcmp(here, there) == 0;
 }
 
 Program package_load(TextList inputs, const char *path) {
