@@ -203,13 +203,21 @@ static void *job_thread(void *argument) {
   return NULL;
 }
 
-static const size_t stack_bytes = (size_t)1 << 30;
+/* Lazily backed, so its size is a matter of address space only; under a limit on that, less has to do. */
+static void *map_stack(size_t *bytes) {
+  int lazy = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
+  for (*bytes = (size_t)1 << 30; *bytes >= (size_t)64 << 20; *bytes /= 2) {
+    void *stack = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, lazy, -1, 0);
+    if (stack != MAP_FAILED) return stack;
+  }
+  return NULL;
+}
 
 int main(int argc, char **argv) {
   Job job = {argc, argv, 1};
-  int lazy = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
-  void *stack = mmap(NULL, stack_bytes, PROT_READ | PROT_WRITE, lazy, -1, 0);
-  if (stack == MAP_FAILED) return tool_error("no address space for the compiler's stack: %s", strerror(errno));
+  size_t stack_bytes;
+  void *stack = map_stack(&stack_bytes);
+  if (!stack) return tool_error("no address space for the compiler's stack: %s", strerror(errno));
   pthread_attr_t attr;
   pthread_t thread;
   int refused = pthread_attr_init(&attr);
