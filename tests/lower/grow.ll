@@ -1,5 +1,6 @@
 ; A program in IR: a linked list whose nodes lie in the frames of a recursion 20,000 deep. The stack moves some ten times
 ; on the way; each move must rewrite the nodes' links and the saved pointers to them. Prints the sum over the list.
+; Rows: SK-4.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: %t 2>&1 | FileCheck %s
 ; RUN: env TOYDEBUG=stackmove=1 %t 2>&1 | FileCheck %s

@@ -1,5 +1,6 @@
 ; Both linkers leave the guard check alone, also where Toy code calls a function of an object that is not split-stack code:
 ; lld would turn the check into "stc" if the object carried LLVM's split-stack note.
+; Rows: CP-3.
 ; RUN: toy lower %s -o %t.o
 ; RUN: printf 'void leaf(void) {}\nvoid __morestack(void) {}\nchar __start_toymodules;' | gcc -xc -c - -o %t.c.o
 ; RUN: ld.lld-19 -e main.f %t.o %t.c.o -o %t.lld && llvm-objdump -d --no-show-raw-insn %t.lld | FileCheck %s

@@ -1,4 +1,5 @@
 ; The guard check of every function, the nest parameter across the slow path, four results in registers.
+; Rows: CP-3.
 ; RUN: toy lower %s -o %t.o && llvm-objdump -d --no-show-raw-insn %t.o | FileCheck %s
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128-A1-ni:1"
 target triple = "x86_64-unknown-linux-gnu"

@@ -1,5 +1,6 @@
 ; Rows of toyfuncs: which argument registers and stack words hold managed pointers at entry. Unsafe ranges of functions that
 ; are never stopped. The module's descriptor.
+; Rows: SP-10.
 ; RUN: toy lower %s --package x/y --llvm=lowered | FileCheck %s
 ; RUN: toy lower %s --unsafe-points | FileCheck %s --check-prefix=UNSAFE
 ; RUN: toy lower %s -o %t.o && llvm-readelf -S %t.o | FileCheck %s --check-prefix=ELF

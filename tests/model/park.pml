@@ -7,7 +7,8 @@
  *
  * RUN: %model %s
  * RUN: %model %s UNLOCK_FIRST
- */
+ *
+ * Rows: PR-1, PR-2. */
 mtype = { Running, Waiting, Runnable };
 mtype status = Running;
 bool locked, enqueued, ran_again;

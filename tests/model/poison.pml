@@ -8,7 +8,8 @@
  *
  * RUN: %model %s
  * RUN: %model %s NO_REREAD
- */
+ *
+ * Rows: FW-2, CP-2, CP-5. */
 #define GUARD 0
 #define POISON 1
 

@@ -1,5 +1,6 @@
 ; What is no panic: a wild address in compiled code, a fault in C, endless recursion in C. Each says what it is, shows the
 ; goroutines, and ends with status 2; none dies in silence. The first word of the arguments says which.
+; Rows: BS-1, SP-6.
 ; RUN: toy lower %s -o %t.o
 ; RUN: gcc -static -no-pie -Wl,--eh-frame-hdr -I%root/runtime/amd64 -I%build/runtime/gen %t.o %S/Inputs/crash.S %S/Inputs/crash.c %libtoyrt -o %t
 ; RUN: sh -c '%t wild; echo status $?' > %t.out 2>&1; FileCheck %s --check-prefix=WILD < %t.out

@@ -1,4 +1,5 @@
 ; A load through nil: Go's panic, with the signal line, function and line, the inlined caller too; exit status 2.
+; Rows: SP-6.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: sh -c '%t > %t.out 2>&1; echo status $? >> %t.out'; FileCheck %s < %t.out
 ; CHECK: panic: runtime error: invalid memory address or nil pointer dereference

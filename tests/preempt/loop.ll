@@ -1,5 +1,6 @@
 ; On one P: main makes a goroutine and then loops without a call until the goroutine has set a flag. Only a signal can
 ; take the P from the loop; without signals the program hangs.
+; Rows: SP-6, SP-14, SP-16, SM-6.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: env TOYMAXPROCS=1 TOYDEBUG=stats=1 timeout 10 %t > %t.out 2>&1
 ; RUN: FileCheck %s < %t.out

@@ -1,5 +1,6 @@
 ; Loops without calls that keep integer, floating-point and vector registers full, in six goroutines at once, stopped by
 ; signals all the time: the results must be those of an undisturbed run, to the last bit.
+; Rows: SP-12, SP-13, AG-9.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: env TOYDEBUG=asyncpreemptoff=1 timeout 20 %t > %t.calm 2>&1
 ; RUN: FileCheck %s < %t.calm

@@ -2,6 +2,7 @@
 ; the middle, a sequence would write back an old value. As a restartable range it begins anew, as an unsafe one it is never
 ; stopped in: in both cases no count is lost. (Nothing but these sequences fills the loops, so most stops hit them.)
 ; Without the table's rows counts are lost: the third build proves that the test can fail.
+; Rows: SP-10, SP-11.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: env TOYMAXPROCS=1 TOYDEBUG=preemptevery=50,stats=1 timeout 20 %t 2>&1 | FileCheck %s
 ; RUN: sed 's/\.quad 1b, 2b, 2/.quad 1b, 2b, 1/' %s > %t.unsafe.ll

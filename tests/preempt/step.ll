@@ -1,6 +1,7 @@
 ; A stop at every instruction of functions with frame objects, pointers into them, derived pointers, doubles and a vector loop:
 ; wherever the stop is accepted the result is that of an undisturbed run. (Where it is refused nothing happens; that most
 ; are not refused is checked too.)
+; Rows: SP-9, SP-14.
 ; RUN: toy lower %s -o %t.o
 ; RUN: gcc -static -no-pie -Wl,--eh-frame-hdr -I%root/runtime -I%root/runtime/amd64 -I%build/runtime/gen -ftls-model=initial-exec -fno-pie %t.o %S/Inputs/step.S %S/Inputs/step.c %libtoyrt -o %t
 ; RUN: env TOYMAXPROCS=1 timeout 60 %t 2>&1 | FileCheck %s

@@ -1,6 +1,7 @@
 ; 64 goroutines, each 3,000 short system calls and 30 sleeps of half a millisecond, on few Ps: the P is taken back at exit, taken by
 ; another M (the sleeps give it away themselves), found idle, or waited for in the queue; every call must return its own result and every goroutine must end.
 ; The sleep comes back with EINTR when a stop request hits it, so its result is not looked at.
+; Rows: SP-4, SC-4, SC-5.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: env TOYMAXPROCS=1 timeout 30 %t 2>&1 | FileCheck %s
 ; RUN: env TOYMAXPROCS=2 timeout 30 %t 2>&1 | FileCheck %s

@@ -1,6 +1,7 @@
 ; On one P: a goroutine blocks in read on an empty pipe; main gets its processor back, prints, and writes to the pipe; the
 ; goroutine gets the byte. If the blocked read kept the P, nothing would ever be printed. Then errors: the error number
 ; comes back positive with r1 = -1; success has error number 0.
+; Rows: SM-7, SC-6.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: env TOYMAXPROCS=1 TOYDEBUG=stats=1 timeout 10 %t > %t.out 2>&1; FileCheck %s --check-prefixes=CHECK,RETAKE < %t.out
 ; RUN: env TOYMAXPROCS=8 timeout 10 %t > %t.out 2>&1; FileCheck %s < %t.out

@@ -1,4 +1,5 @@
 ; Infinite recursion: Go's report, the first 50 and the last 50 frames, wrappers hidden, the middle counted; status 2.
+; Rows: SK-3.
 ; RUN: toy lower %s -O1 -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %libtoyrt -o %t
 ; RUN: sh -c 'timeout 20 %t > %t.out 2>&1; echo status $? >> %t.out'; FileCheck %s < %t.out
 ; RUN: grep -c '^main.down' %t.out | FileCheck %s --check-prefix=COUNT

@@ -1,6 +1,8 @@
 /* asyncPreempt keeps every bit of every register: a pattern is loaded into all of them, asyncPreempt is called as a signal
  * would, the scheduler's part is replaced by code that destroys all of them, and the registers are compared. Also: the
- * frame fits the room that preempt.h claims, the frame chain is walkable inside, and the direction flag is clear there. */
+ * frame fits the room that preempt.h claims, the frame chain is walkable inside, and the direction flag is clear there.
+ *
+ * Rows: SP-13, SP-15, AG-1, AG-7, AG-9. */
 #include <stdbool.h>
 #include <stdint.h>
 

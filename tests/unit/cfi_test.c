@@ -1,5 +1,7 @@
 /* The CFI decoder on real tables (an assembled function of this program, looked up through .eh_frame_hdr) and on
- * fabricated ones (each opcode, and everything that must be answered "not known"). */
+ * fabricated ones (each opcode, and everything that must be answered "not known").
+ *
+ * Rows: SP-9. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* chan_test.c: random operations of many goroutines on one channel, compared step by step with a model that is a list of
  * items and two lists of waiters. The scheduler is replaced: parking jumps out of the operation, readying is noted, and
- * the test itself then runs the wakefn, as execute would. */
+ * the test itself then runs the wakefn, as execute would.
+ *
+ * Rows: PR-2, CH-1, CH-3. */
 #define UNIT_ALONE
 #include "panic.h"
 #include "runtime.h"

@@ -1,4 +1,6 @@
-/* gqueue_test: gqueue and glist on 0, 1, 2 and n goroutines, against the order that their names promise. */
+/* gqueue_test: gqueue and glist on 0, 1, 2 and n goroutines, against the order that their names promise.
+ *
+ * Rows: RQ-7, RQ-8. */
 #include "gqueue.h"
 #include "runtime.h"
 #include "unit.h"

@@ -1,4 +1,6 @@
-/* gstatus_test: the transition matrix of goroutines: every legal pair works, every other ends the program. */
+/* gstatus_test: the transition matrix of goroutines: every legal pair works, every other ends the program.
+ *
+ * Rows: PR-3, ST-1, ST-2, ST-3. */
 #include "death.h"
 #include "runtime.h"
 

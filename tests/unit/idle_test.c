@@ -1,5 +1,7 @@
 /* idle_test: how an M gives its P up, by constructed state: what it must see on the way to sleep, and what it leaves
- * behind. The scheduler is included, so that its steps can be called one by one. */
+ * behind. The scheduler is included, so that its steps can be called one by one.
+ *
+ * Rows: RQ-4, RQ-11, FW-1, FW-3, FW-4, FW-5, FW-6, FW-7. */
 #include "../../runtime/proc.c"
 
 #include "death.h"

@@ -1,4 +1,6 @@
-/* The questions of a stop, each apart: who is asked, what is wanted, where it may happen; the pushed call; sysmon's sleeps. */
+/* The questions of a stop, each apart: who is asked, what is wanted, where it may happen; the pushed call; sysmon's sleeps.
+ *
+ * Rows: BS-15, SP-1, SP-7, SP-8, SP-9, SP-12, CP-1, CP-6, SM-1, SM-6, SM-7, SM-8. */
 #include "../../runtime/preempt.c"
 #include "../../runtime/sysmon.c"
 #include "unit.h"

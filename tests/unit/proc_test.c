@@ -1,6 +1,8 @@
 /* proc_test: the scheduler's parts by constructed state: Ps and Ms idle and handed over, each way of handoffp and
  * wakep, deadlock counts, free goroutines, sudogs. Nothing runs: an M to be woken is one made up here, and its note
- * and nextp tell. */
+ * and nextp tell.
+ *
+ * Rows: BS-3, BS-4, BS-15, BS-17, RQ-11, FW-1, FW-8, FW-9, FW-11, PR-4, CE-2, CE-3, CE-6, ST-2, DD-1, CP-6. */
 #include "death.h"
 #include "gqueue.h"
 #include "runtime.h"

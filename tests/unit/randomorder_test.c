@@ -1,4 +1,6 @@
-/* randomorder_test: the coprimes are those of a naive list; every enumeration is a permutation. */
+/* randomorder_test: the coprimes are those of a naive list; every enumeration is a permutation.
+ *
+ * Rows: FW-6, RO-1, RO-2. */
 #include "death.h"
 #include "randomorder.h"
 #include "runtime.h"

@@ -1,5 +1,7 @@
 /* runq_test: the ring of a P, by counts (what overflows, what a thief takes, in which order) and by racing thieves:
- * every goroutine comes out exactly once, also when the 32-bit indices wrap. */
+ * every goroutine comes out exactly once, also when the 32-bit indices wrap.
+ *
+ * Rows: BS-16, RQ-1, RQ-2, RQ-3, RQ-4, RQ-5, RQ-6. */
 #include <pthread.h>
 
 #include "death.h"

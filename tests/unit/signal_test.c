@@ -1,5 +1,7 @@
 /* Signals to a thread that the runtime did not make: requests to stop and broken pipes are dropped, faults kill as if no
- * handler were there. And the initial thread's mask is every thread's, less what must get through. */
+ * handler were there. And the initial thread's mask is every thread's, less what must get through.
+ *
+ * Rows: BS-8, SP-5. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>

@@ -2,7 +2,9 @@
  * is, and from that what it must be after the move. Frames, slots, objects, arguments and values are random but
  * reproducible.
  *
- * The copier is included, so that its lookups can be answered from here. */
+ * The copier is included, so that its lookups can be answered from here.
+ *
+ * Rows: SK-1, SK-4, SP-14. */
 #include "runtime.h"
 #include "stackmap.h"
 

@@ -1,4 +1,6 @@
-/* stackalloc_test: sizes, alignment, no overlap, reuse, growth in place, return to the system. */
+/* stackalloc_test: sizes, alignment, no overlap, reuse, growth in place, return to the system.
+ *
+ * Rows: SK-6. */
 #include "death.h"
 #include "runtime.h"
 

@@ -1,4 +1,6 @@
-/* The stack-map parser on fabricated blobs: what becomes a slot, a derived pair, a stack object, and what is refused. */
+/* The stack-map parser on fabricated blobs: what becomes a slot, a derived pair, a stack object, and what is refused.
+ *
+ * Rows: SK-4. */
 #define UNIT_ALONE
 #include "../../runtime/stackmap.c"
 #include "unit.h"

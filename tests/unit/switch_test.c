@@ -1,6 +1,8 @@
 /* switch_test: callee-saved registers survive parking, on whatever thread the goroutine goes on. Sixteen goroutines
  * written in assembly keep a pattern of their own in all of them over 20,000 yields each; one word off is a trap.
- * They stand in toytext like compiled code, but have no tables, so their stacks never move. */
+ * They stand in toytext like compiled code, but have no tables, so their stacks never move.
+ *
+ * Rows: SS-1. */
 #include <stdio.h>
 
 #include "rtcalls.h"

@@ -1,4 +1,6 @@
-/* The unsafe-point table: which instructions are refused, which go back to their sequence's start, what is an error. */
+/* The unsafe-point table: which instructions are refused, which go back to their sequence's start, what is an error.
+ *
+ * Rows: SP-10, SP-11. */
 #define UNIT_ALONE
 #include "../../runtime/unsafepoint.c"
 #include "unit.h"
