@@ -24,7 +24,7 @@ static void check(struct answer a, int64_t r1, int64_t err) {
   CHECK_EQ(a.err, err);
 }
 
-/* mmap takes six: the fifth is the file, the sixth the offset in it. */
+/* mmap takes six: the fourth says that what is written stays private, the fifth is the file, the sixth the offset in it. */
 static void test_arguments(void) {
   unit_case = "six arguments";
   FILE *f = tmpfile();
@@ -33,9 +33,12 @@ static void test_arguments(void) {
   for (int i = 0; i < 3 * 4096; i++)
     fputc('a' + i / 4096, f);
   fflush(f);
-  struct answer a = raw(SYS_mmap, 0, 8192, PROT_READ, MAP_PRIVATE, fileno(f), 4096);
+  struct answer a = raw(SYS_mmap, 0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, fileno(f), 4096);
   CHECK_EQ(a.err, 0);
   CHECK(a.r1 > 0 && *(char *)a.r1 == 'b' && ((char *)a.r1)[4096] == 'c');
+  *(char *)a.r1 = 'x';
+  char in_file = 0;
+  CHECK(pread(fileno(f), &in_file, 1, 4096) == 1 && in_file == 'b');
   check(raw(SYS_munmap, a.r1, 8192, 0, 0, 0, 0), 0, 0);
   fclose(f);
 }
