@@ -29,7 +29,7 @@ static LLVMTargetMachineRef machine;
 static LLVMTargetDataRef layout;
 
 void backend_init(int opt_level) {
-  static const char *const flags[] = {"toy", "-no-x86-call-frame-opt", "-no-stack-coloring"};
+  static const char *const flags[] = {"toy", "-no-x86-call-frame-opt", "-no-stack-coloring", "-enable-implicit-null-checks"};
   LLVMParseCommandLineOptions(sizeof flags / sizeof *flags, flags, "");
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86Target();

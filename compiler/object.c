@@ -1,10 +1,11 @@
 /* object.c: reads the ELF image that the code generator made.
  *
- * Two needs. First, LLVM marks objects with split-stack code by empty .note.GNU-split-stack (and -no-split-stack)
+ * Three needs. First, LLVM marks objects with split-stack code by empty .note.GNU-split-stack (and -no-split-stack)
  * sections. lld takes the mark as leave to rewrite our guard checks, gold refuses to link, GNU ld ignores it. The
  * mark means a runtime that we do not have, so the sections get another name, of the same length, in the section name
- * table: no offset changes, and every linker sees plain code. Second, the tables are printed for tests and for
- * people.
+ * table: no offset changes, and every linker sees plain code. Second, the fault map lies in a section whose name begins
+ * with a dot; without it the linker defines where the section starts and stops (module.h). Third, the tables are
+ * printed for tests and for people.
  *
  * The image is our own, made a moment ago: what does not fit is an internal error, not bad input.
  */
@@ -45,8 +46,9 @@ void object_neutralise_notes(ObjectCode object) {
   Elf e = elf_open(object);
   for (unsigned i = 1; i < e.header->e_shnum; i++) {
     const char *name = section_name(e, i);
-    if (strcmp(name, ".note.GNU-split-stack") && strcmp(name, ".note.GNU-no-split-stack")) continue;
-    memcpy(object.bytes + (name - object.bytes) + 6, "Toy", 3); /* .note.GNU-… → .note.Toy-… */
+    if (!strcmp(name, ".note.GNU-split-stack") || !strcmp(name, ".note.GNU-no-split-stack"))
+      memcpy(object.bytes + (name - object.bytes) + 6, "Toy", 3); /* .note.GNU-… → .note.Toy-… */
+    else if (!strcmp(name, ".llvm_faultmaps")) object.bytes[name - object.bytes] = '_';
   }
 }
 

@@ -176,7 +176,14 @@ void rt_panicsliceconvert(int64_t have, int64_t want) {
 
 /* ---- the others */
 
-void rt_panicnil(void) { panic_runtime_error("invalid memory address or nil pointer dereference"); }
+/* Most nil checks are the fault of the load itself (faultmap.h); then the signal belongs to the text, as in Go. */
+void rt_panicnil(void) {
+  const G *gp = toy_m->curg;
+  if (!gp->sigpc) panic_runtime_error("invalid memory address or nil pointer dereference");
+  panic_runtime_error("invalid memory address or nil pointer dereference\n"
+                      "[signal SIGSEGV: segmentation violation code=0x1 addr=0x%x pc=0x%lx]",
+                      gp->sigaddr, (unsigned long)gp->sigpc);
+}
 void rt_panicdivide(void) { panic_runtime_error("integer divide by zero"); }
 void rt_panicshift(void) { panic_runtime_error("negative shift amount"); }
 

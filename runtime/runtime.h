@@ -148,6 +148,8 @@ struct G {
   uintptr_t syscallsp, syscallpc, syscallbp;
   uint32_t stackmoves;       /* prologues met under stackmove */
   uint32_t selectDone;
+  uint32_t sigaddr;          /* a nil check that faulted: where it pointed (below the nil page) and the instruction; */
+  uintptr_t sigpc;           /* 0 if none did. For the panic's text */
 };
 
 /* ---- M: a thread ---- */

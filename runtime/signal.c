@@ -5,6 +5,7 @@
  *
  *   SIGURG          the stop request (preempt.c); harmless by default, ignored by debuggers, not used by libc.
  *                   Strays from outside are answered like our own: a stop nobody wants does nothing.
+ *   SIGSEGV         at a load or store that stands for a nil check: continues at the check's panic (faultmap.c).
  *   SIGSEGV SIGBUS  in compiled code, near address 0: the nil panic. Elsewhere in compiled code: "unexpected fault address".
  *   SIGFPE          In C: a bug of the runtime, reported with all goroutines. On a system stack's guard page: says so.
  *   SIGQUIT         dumps every goroutine and ends with status 2.
@@ -28,6 +29,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "faultmap.h"
 #include "preempt.h"
 #include "runtime.h"
 #include "symtab.h"
@@ -190,8 +192,22 @@ static void second_fault_ends(M *mp, const struct sigcontext_regs *r) {
   exit_program(2);
 }
 
+/* A load or store that stands for a nil check: on with the check's slow path, which calls panicnil as if it had been
+ * branched to. */
+static bool is_nil_check(M *mp, const siginfo_t *info, const struct sigcontext_regs *r, ucontext_t *uc) {
+  uintptr_t handler = is_kernel_fault(info) && (uintptr_t)info->si_addr < NIL_PAGE ? faultmap_find(r->pc) : 0;
+  if (!handler)
+    return false;
+  mp->curg->sigaddr = (uint32_t)(uintptr_t)info->si_addr;
+  mp->curg->sigpc = r->pc;
+  uc->uc_mcontext.gregs[REG_RIP] = (greg_t)handler;
+  return true;
+}
+
 static void on_fault(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
   struct sigcontext_regs r = regs_of(uc);
+  if (sig == SIGSEGV && on_goroutine(mp, &r) && is_nil_check(mp, info, &r, uc))
+    return;
   second_fault_ends(mp, &r);
   if (on_goroutine(mp, &r))
     goroutine_fault(mp, sig, info, &r);

@@ -7,6 +7,8 @@
  *   toymodules  one struct toy_module an object
  *   toyfuncs    one struct toy_func a function (also those without calls, which the stack maps do not name)
  *   toyunsafe   one struct toy_unsafe a range
+ *   _llvm_faultmaps  LLVM's fault maps (.llvm_faultmaps, renamed): the loads and stores that stand for a nil check, and
+ *               where to go on when one of them faults
  *   toyroots    one struct toy_root a package-level variable that holds managed pointers
  */
 #ifndef TOY_ABI_MODULE_H
