@@ -27,11 +27,12 @@ static uint32_t tick;
 /* Some call of C that compiled code returns to: rsp as behind a call. */
 static void landed(void) {
   G *gp = toy_g;
+  bool bound = gp->m == &m0 && m0.curg == gp && !gp->sched.sp;
+  uintptr_t guard = atomic_load(m0.guard);
   rtprintf("landed on %d: %s, bound %d, ticks %u, preempt %d/%d, guard %s, global %d\n", (int)(gp - gs),
-           gstatus_name(readgstatus(gp)), gp->m == &m0 && m0.curg == gp && !gp->sched.sp, atomic_load(&p0->schedtick) - tick,
+           gstatus_name(readgstatus(gp)), bound, atomic_load(&p0->schedtick) - tick,
            atomic_load(&gp->preempt), atomic_load(&p0->preempt),
-           atomic_load(m0.guard) == gguard(gp)            ? "good"
-           : atomic_load(m0.guard) == TOY_STACK_PREEMPT ? "poisoned" : "bad",
+           guard == gguard(gp) ? "good" : guard == TOY_STACK_PREEMPT ? "poisoned" : "bad",
            atomic_load(&sched.runqsize));
   if (dead)
     rtprintf("dead: %s %d\n", gstatus_name(readgstatus(dead)),

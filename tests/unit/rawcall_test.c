@@ -1,5 +1,5 @@
-/* rawcall_test: how a raw system call's six arguments go in and its answer comes out as two results: errors from 1 to 4095
- * are split off, every other word is a result. The kernel is made to answer with those errors by a filter.
+/* rawcall_test: how a raw system call's six arguments go in and its answer comes out as two results: errors from 1
+ * to 4095 are split off, every other word is a result. The kernel is made to answer with those errors by a filter.
  *
  * Rows: SC-6. */
 #include <errno.h>
@@ -24,7 +24,7 @@ static void check(struct answer a, int64_t r1, int64_t err) {
   CHECK_EQ(a.err, err);
 }
 
-/* mmap takes six: the fourth says that what is written stays private, the fifth is the file, the sixth the offset in it. */
+/* mmap takes six: the fourth says that what is written stays private, the fifth is the file, the sixth the offset. */
 static void test_arguments(void) {
   unit_case = "six arguments";
   FILE *f = tmpfile();

@@ -1,5 +1,5 @@
-/* start_test: what exists when the first thread has been tied to m0, and what each further thread is: its id, its place in
- * allm, the bounds of its system stack. And a stop of the world while Ms look for work.
+/* start_test: what exists when the first thread has been tied to m0, and what each further thread is: its id, its
+ * place in allm, the bounds of its system stack. And a stop of the world while Ms look for work.
  *
  * Rows: BS-1, BS-4, BS-7, BS-16, FW-12. */
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* syscall_test: the way into a system call and out of it, step by step: what is written down for others, who gets the P,
- * and each way back: the same P, another idle one, none. No call is made: sysmon, a stopper and a second thread are
- * played by the test.
+/* syscall_test: the way into a system call and out of it, step by step: what is written down for others, who gets
+ * the P, and each way back: the same P, another idle one, none. No call is made: sysmon, a stopper and a second
+ * thread are played by the test.
  *
  * Rows: SC-1, SC-2, SC-3, SC-4, SC-5. */
 #include "../../runtime/syscall.c"

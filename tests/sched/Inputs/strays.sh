@@ -1,4 +1,4 @@
-# strays.sh PROGRAM PROCS: SIGURGs at each thread of the program while its main is blocked in read; then it gets its byte.
+# strays.sh PROGRAM PROCS: SIGURGs at each thread of the program while its main is blocked in read; then a byte.
 set -u
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
