@@ -36,6 +36,8 @@ MODES = {
     'plain': ([], {}),
     'O0': (['-O0'], {}),
     'stackmove': ([], {'TOYDEBUG': 'stackmove=1'}),
+    'O1stackmove': (['-O1'], {'TOYDEBUG': 'stackmove=1'}),
+    'O3stackmove': (['-O3'], {'TOYDEBUG': 'stackmove=1'}),
     'O0stackmove': (['-O0'], {'TOYDEBUG': 'stackmove=1'}),
     'preempt': ([], {'TOYDEBUG': 'preemptevery=100'}),
     'stealstress': ([], {'TOYDEBUG': 'stealstress=1'}),
