@@ -1,6 +1,6 @@
 /* module.h: the tables that compiled code carries for the runtime, one set an object file (a "module").
  *
- * Late lowering (compiler/lower) emits them for any frontend's module. Sections have names without a dot, so the linker
+ * Late lowering (compiler/lower*.c) emits them for any frontend's module, all but toyroots, which is the frontend's. Sections have names without a dot, so the linker
  * defines __start_SECTION and __stop_SECTION.
  *
  *   toytext     all compiled code: "is this PC Toy code" is two comparisons
