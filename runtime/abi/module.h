@@ -1,7 +1,7 @@
 /* module.h: the tables that compiled code carries for the runtime, one set an object file (a "module").
  *
- * Late lowering (compiler/lower*.c) emits them for any frontend's module, all but toyroots, which is the frontend's. Sections have names without a dot, so the linker
- * defines __start_SECTION and __stop_SECTION.
+ * Late lowering (compiler/lower*.c) emits them for any frontend's module, all but toyroots, which is the frontend's.
+ * Sections have names without a dot, so the linker defines __start_SECTION and __stop_SECTION.
  *
  *   toytext     all compiled code: "is this PC Toy code" is two comparisons
  *   toymodules  one struct toy_module an object
