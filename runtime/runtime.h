@@ -424,6 +424,7 @@ bool preemptall(void);
 void traceback(G *gp);                                         /* frames of a G that is not running elsewhere */
 void goroutineheader(G *gp);                                   /* "goroutine 1 [running]:" */
 void tracebackothers(G *me);
+void rt_stubYield(void);                                       /* the same for toy_stubYield */
 void rt_asyncPreempt2(void);                                   /* PARK body; stub toy_asyncPreempt2 is in stubs.S */
 
 /* ---- process arguments (boot.c), raw ---- */

@@ -66,6 +66,13 @@
   addq $40, %rsp
 .endm
 
+/* A goroutine that was asked to yield while it was in C, where no signal stops it, yields on its way back: a loop that does
+ * little but runtime calls would else be stopped only when a signal happens to hit compiled code. rcx: the G. */
+.macro YIELD_IF_ASKED
+  cmpb $0, G_preempt(%rcx)
+  jne toy_yield_with_result
+.endm
+
 .macro STUB_G0 name, body
   FUNC \name
   FRAME
@@ -73,6 +80,7 @@
   TO_G0 %r11
   call \body
   FROM_G0
+  YIELD_IF_ASKED
   UNFRAME
   ENDFUNC \name
 .endm
@@ -103,6 +111,7 @@
   TO_G0 %rsp
   call \body
   FROM_G0
+  YIELD_IF_ASKED
   UNFRAME
   ENDFUNC \name
 .endm

@@ -5,6 +5,22 @@
 #define TOYPKG(pkg, name, KIND, ...) STUB_##KIND pkg.name, rt_##pkg##_##name
 #include "../abi/runtime.def"
 
+/* The end of a stub whose goroutine has been asked to yield; rbp is the stub's frame. The result waits on the goroutine's
+ * own stack, which nobody moves before it runs on; a collector must scan these two words. toy_stubYield itself parks always,
+ * so this does not nest. */
+FUNC toy_yield_with_result
+  .cfi_def_cfa %rbp, 16
+  .cfi_offset %rbp, -16
+  pushq %rax
+  pushq %rdx
+  call toy_stubYield
+  popq %rdx
+  popq %rax
+  UNFRAME
+ENDFUNC toy_yield_with_result
+
+STUB_PARK toy_stubYield, rt_stubYield
+
 /* Called by asyncPreempt with every register saved: C on g0 that yields. */
 STUB_PARK toy_asyncPreempt2, rt_asyncPreempt2
 
