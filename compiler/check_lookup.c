@@ -136,18 +136,6 @@ Lookup type_lookup(Type *t, const char *name, Package *pkg) {
   return search_from(t, false, name, pkg);
 }
 
-Object *type_method(Type *t, const char *name, Package *pkg, bool *pointer_receiver) {
-  if (t->kind == T_POINTER) t = t->u.pointer.elem;
-  if (t->kind != T_NAMED) return NULL;
-  for (int i = 0; i < t->u.named.methods.n; i++) {
-    Object *m = t->u.named.methods.v[i];
-    if (!same_name(m->name, m->pkg, name, pkg)) continue;
-    if (pointer_receiver) *pointer_receiver = m->recv_type->kind == T_POINTER;
-    return m;
-  }
-  return NULL;
-}
-
 /* ---- method sets */
 
 static bool needs_pointer(const Lookup *l) {

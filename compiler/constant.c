@@ -368,7 +368,6 @@ size_t const_string_length(const Const *x) { return x->u.s.n; }
 bool const_is_finite(const Const *x) { return x->kind != CONST_FLOAT || !x->big || mpfr_number_p(x->u.f); }
 
 bool const_fits_int64(const Const *x) { return x->kind == CONST_INT && mpz_fits_slong_p(x->u.z); }
-bool const_fits_uint64(const Const *x) { return x->kind == CONST_INT && mpz_fits_ulong_p(x->u.z); }
 
 /* ---- as values of the basic types */
 

@@ -34,7 +34,6 @@ size_t const_bits(const Const *x);                  /* INT: length of the absolu
 size_t const_string_length(const Const *x);                 /* STRING: bytes */
 bool const_is_finite(const Const *x);               /* false: beyond the exponents of floats too */
 bool const_fits_int64(const Const *x);
-bool const_fits_uint64(const Const *x);
 Const *const_represent(const Const *x, int type_kind /* TypeKind */); /* as a value of a basic type, rounded; null: cannot be */
 
 #endif

@@ -86,7 +86,6 @@ bool type_has_pointers(Type *t);
 const char *type_string(Type *t);              /* as Go prints it in messages and %T: main.T, []int, map[string]main.T, func(int) string */
 const char *type_string_qualified(Type *t);    /* with import paths, and function-local types told apart: unique, used for symbols */
 bool type_implements(Type *t, Type *iface);
-Object *type_method(Type *t, const char *name, Package *pkg, bool *pointer_receiver); /* declared on the named type t (or what *t points to) */
 
 /* What the selector x.name finds in a value of type t, as Go's rules for embedding say. */
 typedef enum LookupKind { LOOKUP_NONE, LOOKUP_FIELD, LOOKUP_METHOD, LOOKUP_IFACEMETHOD, LOOKUP_AMBIGUOUS } LookupKind;

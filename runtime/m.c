@@ -53,7 +53,7 @@ void stopm(void) { stopm_or(0, NULL, NULL); }
 
 void stopm_or(int64_t ns, void (*late)(void *), void *arg) {
   M *mp = toy_m;
-  if (mp->locks || atomic_load_explicit(&mp->p, memory_order_relaxed) || mp->spinning)
+  if (mp->locks || getp(mp) || mp->spinning)
     throwf("stopm: locks %d, spinning %d, or a p", mp->locks, mp->spinning);
   lock(&sched.lock);
   mput(mp);

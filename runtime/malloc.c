@@ -129,7 +129,7 @@ static inline char *bump_alloc(struct bump *b, size_t bytes, size_t align) {
 }
 
 static struct mcache *mcache_here(void) {
-  P *pp = atomic_load_explicit(&toy_m->p, memory_order_relaxed); /* our own P: no other thread writes it */
+  P *pp = getp(toy_m);
   if (unlikely(!pp)) throw("mallocgc: no P");
   return &pp->mcache;
 }

@@ -19,8 +19,6 @@ _Atomic size_t allglen;
 static size_t allgcap;
 _Atomic uint8_t mainStarted;
 
-static inline P *getp(void) { return atomic_load_explicit(&toy_m->p, memory_order_relaxed); }
-
 /* ---- all Gs */
 
 /* Entered dead, so that no walker looks at half a G. Old arrays stay: somebody may be reading one. */
@@ -141,7 +139,7 @@ static void prepare_context(G *gp) {
 uintptr_t caller_pc(const G *gp) { return *(const uintptr_t *)(gp->sched.sp + GOBUF_PC); }
 
 G *newproc1(void *closure, uintptr_t callerpc, uint64_t parent) {
-  P *pp = getp();
+  P *pp = getp(toy_m);
   if (!closure)
     fatal("go of nil func value");
   G *gp = gfget(pp);
@@ -159,7 +157,7 @@ G *newproc1(void *closure, uintptr_t callerpc, uint64_t parent) {
 
 void rt_newproc(void *closure) {
   G *curg = toy_m->curg;
-  runqput(getp(), newproc1(closure, caller_pc(curg), curg->goid), true);
+  runqput(getp(toy_m), newproc1(closure, caller_pc(curg), curg->goid), true);
   if (likely(atomic_load_explicit(&mainStarted, memory_order_relaxed)))
     wakep();
 }
@@ -188,7 +186,7 @@ void rt_goexit(void) {
   casgstatus(gp, Grunning, Gdead);
   dropg();
   clear_for_reuse(gp);
-  gfput(getp(), gp);
+  gfput(getp(toy_m), gp);
   schedule();
 }
 

@@ -58,14 +58,14 @@ P *pidlegetSpinning(void) {
 
 static _Noreturn void badwire(const char *what, M *mp, P *pp) {
   M *owner = atomic_load_explicit(&pp->m, memory_order_relaxed);
-  P *has = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  P *has = getp(mp);
   throwf("%s: m%ld has p %d; p %d is %s, of m%ld", what, (long)mp->id, has ? has->id : -1, pp->id,
          pstatus_name(pstatus(pp)), owner ? (long)owner->id : -1L);
 }
 
 void wirep(P *pp) {
   M *mp = toy_m;
-  if (atomic_load_explicit(&mp->p, memory_order_relaxed))
+  if (getp(mp))
     badwire("wirep: already in go", mp, pp);
   if (atomic_load_explicit(&pp->m, memory_order_relaxed) || pstatus(pp) != Pidle)
     badwire("wirep: invalid p state", mp, pp);
@@ -82,7 +82,7 @@ void acquirep(P *pp) {
 
 P *releasep(void) {
   M *mp = toy_m;
-  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  P *pp = getp(mp);
   if (!pp)
     throw("releasep: no p");
   if (atomic_load_explicit(&pp->m, memory_order_relaxed) != mp || pstatus(pp) != Prunning)
@@ -122,7 +122,7 @@ static void p_destroy(P *pp) {
 
 /* Keep the P we have if it survives, else take P0. */
 static P *own_p(M *mp, int32_t n) {
-  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  P *pp = getp(mp);
   if (pp && pp->id < n) {
     setpstatus(pp, Prunning);
     return pp;
@@ -217,7 +217,7 @@ void stopTheWorld(const char *reason) {
   M *mp = toy_m;
   mp->preemptoff = reason;
   become_stopper();
-  setpstatus(atomic_load_explicit(&mp->p, memory_order_relaxed), Pgcstop);
+  setpstatus(getp(mp), Pgcstop);
   sched.stopwait--;
   preemptall();
   int32_t n = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);

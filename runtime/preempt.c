@@ -98,7 +98,7 @@ bool wantAsyncPreempt(const G *gp) {
 
 /* Cheap questions first; the frame tables last. SP inside the goroutine's stack also rules out g0 and foreign stacks. */
 bool isAsyncSafePoint(const G *gp, M *mp, const struct sigcontext_regs *ctx, uintptr_t *resume) {
-  if (gp != mp->curg || !atomic_load_explicit(&mp->p, memory_order_relaxed) || !canPreemptM(mp))
+  if (gp != mp->curg || !getp(mp) || !canPreemptM(mp))
     return false;
   if (ctx->sp < gp->stack.lo || ctx->sp >= gp->stack.hi || ctx->sp - gp->stack.lo < ASYNC_PREEMPT_STACK)
     return false;

@@ -37,7 +37,6 @@ const char *const waitreason_text[] = {
 #define GLOBAL_TICK 61
 #define STEAL_ROUNDS 4
 
-static inline P *getp(M *mp) { return atomic_load_explicit(&mp->p, memory_order_relaxed); }
 static inline int32_t loadi(_Atomic int32_t *p) { return atomic_load_explicit(p, memory_order_seq_cst); }
 
 /* ---- wake-ups */

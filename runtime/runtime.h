@@ -248,7 +248,8 @@ extern _Atomic size_t allglen;
 /* ---- the running thread ---- */
 extern _Thread_local G *toy_g __attribute__((tls_model("initial-exec"))); /* g0 in all C but LEAF and handlers */
 extern _Thread_local M *toy_m __attribute__((tls_model("initial-exec")));
-static inline G *getg(void) { return toy_g; }
+/* Relaxed: for its own M nobody else writes it, for another M it is a hint. */
+static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_order_relaxed); }
 
 /* ---- TOYDEBUG (debug.c): one line a variable; name, default, help ---- */
 #define TOY_DEBUGVARS(X)                                                    \

@@ -35,9 +35,8 @@
 #include "runtime.h"
 #include "symtab.h"
 
-#define AREA_BYTES 192
 #define AREA_ARGS 7                                  /* words of the area that argmask speaks of, in its order */
-#define SLOW_RET (GOBUF_SIZE + AREA_BYTES)           /* [sched.sp + this]: return address into the slow path */
+#define SLOW_RET (GOBUF_SIZE + TOY_MORESTACK_AREA)   /* [sched.sp + this]: return address into the slow path */
 #define ENTRY_SP (SLOW_RET + 8)                      /* sched.sp + this: SP at the function's entry */
 #define MIN_LEGAL_POINTER 4096
 
@@ -50,7 +49,7 @@ uintptr_t gguard(const G *gp) { return debugvars.stackmove ? TOY_STACK_MOVE : gp
  * preempt, or the poison comes after our store. */
 void restoreguard(M *mp, G *gp) {
   atomic_exchange_explicit(mp->guard, gguard(gp), memory_order_seq_cst);
-  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  P *pp = getp(mp);
   if (unlikely(atomic_load_explicit(&gp->preempt, memory_order_seq_cst) ||
                (pp && atomic_load_explicit(&pp->preempt, memory_order_seq_cst))))
     atomic_store_explicit(mp->guard, TOY_STACK_PREEMPT, memory_order_relaxed);

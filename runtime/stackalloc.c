@@ -348,7 +348,7 @@ struct stack stackalloc(size_t bytes) {
   uint32_t order = order_of(bytes);
   if (bytes > CACHED_MAX)
     return large_alloc(bytes);
-  uintptr_t lo = small_alloc(atomic_load_explicit(&toy_m->p, memory_order_relaxed), order);
+  uintptr_t lo = small_alloc(getp(toy_m), order);
   return (struct stack){lo, lo + bytes, lo};
 }
 
@@ -357,5 +357,5 @@ void stackfree(struct stack s) {
   if (s.hi - s.lo > CACHED_MAX)
     large_free(s);
   else
-    small_free(atomic_load_explicit(&toy_m->p, memory_order_relaxed), s.lo, order);
+    small_free(getp(toy_m), s.lo, order);
 }

@@ -33,7 +33,7 @@ static void spill(P *pp, int32_t keep) {
 void sudogpurge(P *pp) { spill(pp, 0); }
 
 struct sudog *acquireSudog(void) {
-  P *pp = atomic_load_explicit(&toy_m->p, memory_order_relaxed);
+  P *pp = getp(toy_m);
   if (unlikely(pp->nsudogcache == 0))
     refill(pp);
   struct sudog *s = pp->sudogcache[--pp->nsudogcache];
@@ -58,7 +58,7 @@ void releaseSudog(struct sudog *s) {
     throwf("runtime: sudog with non-nil %s", leftover(s));
   if (unlikely(toy_m->curg && toy_m->curg->param))
     throw("runtime: releaseSudog with non-nil gp.param");
-  P *pp = atomic_load_explicit(&toy_m->p, memory_order_relaxed);
+  P *pp = getp(toy_m);
   if (unlikely(pp->nsudogcache == CACHE))
     spill(pp, CACHE / 2);
   s->g = NULL;

@@ -62,11 +62,6 @@ const struct toy_func *findfunc(uintptr_t pc) {
   return i ? functab[i - 1] : NULL;
 }
 
-uintptr_t func_end(const struct toy_func *f) {
-  size_t i = upper((uintptr_t)f->entry);
-  return i < nfunctab ? (uintptr_t)functab[i]->entry : (uintptr_t)__stop_toytext;
-}
-
 const struct toy_site *site_at(uintptr_t return_pc, const struct toy_site **sites) {
   const struct stackmap_record *rec = stackmap_find(return_pc);
   if (!rec)

@@ -21,9 +21,6 @@ static inline bool in_toytext(uintptr_t pc) {
  * its function's last instruction. Safe in signal handlers. */
 const struct toy_func *findfunc(uintptr_t pc);
 
-/* One past the last byte of the function: the next function's entry or the end of Toy code. */
-uintptr_t func_end(const struct toy_func *f);
-
 /* The innermost logical frame of the call that returns to return_pc; follow inlined_at for the others. Null if unknown.
  * *sites receives the table that inlined_at indexes. */
 const struct toy_site *site_at(uintptr_t return_pc, const struct toy_site **sites);

@@ -68,7 +68,7 @@ static void mark_entry(G *gp) {
 /* The status store publishes p->m = null and syscalltick to whoever's CAS takes the P; seq_cst because of the load of
  * gcwaiting after it (stopTheWorld: stores gcwaiting, then looks at the Ps' status). */
 static void let_go_of_p(M *mp) {
-  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  P *pp = getp(mp);
   mp->syscalltick = atomic_load_explicit(&pp->syscalltick, memory_order_relaxed);
   mp->oldp = pp;
   atomic_store_explicit(&pp->m, NULL, memory_order_relaxed);
@@ -85,7 +85,7 @@ void entersyscall(G *gp) {
 
 void entersyscallblock(G *gp) {
   mark_entry(gp);
-  P *pp = atomic_load_explicit(&toy_m->p, memory_order_relaxed);
+  P *pp = getp(toy_m);
   atomic_fetch_add_explicit(&pp->syscalltick, 1, memory_order_relaxed);
   toy_m->oldp = NULL;
   handoffp(releasep());
@@ -176,7 +176,7 @@ void exitsyscall(G *gp, uintptr_t ret) {
     gp->sched.ret = ret;
     exitsyscall0(gp);
   }
-  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  P *pp = getp(mp);
   atomic_fetch_add_explicit(&pp->syscalltick, 1, memory_order_relaxed);
   casgstatus(gp, Gsyscall, Grunning);
 }

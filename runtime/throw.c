@@ -121,7 +121,7 @@ static bool dying(void) {
 }
 
 static void print_m(const M *mp) {
-  P *pp = atomic_load_explicit(&mp->p, memory_order_relaxed);
+  P *pp = getp(mp);
   rtprintf("runtime: m%ld thread %d p=%d curg=%ld locks=%d mallocing=%d spinning=%d gomaxprocs=%d\n", (long)mp->id,
            atomic_load_explicit(&mp->procid, memory_order_relaxed), pp ? pp->id : -1,
            mp->curg ? (long)mp->curg->goid : -1L,

@@ -73,10 +73,9 @@ ENDFUNC toy_badsystemstack
  * one byte behind the return address, past the slow path's retq, so the check is not repeated: what newstack leaves
  * behind must be large enough.
  * The area and the context lie in the slack below the guard (limits.h). */
-#define AREA 192
 FUNC __morestack
-  subq $AREA, %rsp
-  .cfi_adjust_cfa_offset AREA
+  subq $TOY_MORESTACK_AREA, %rsp
+  .cfi_adjust_cfa_offset TOY_MORESTACK_AREA
   movq %rdi, 0(%rsp)
   movq %rsi, 8(%rsp)
   movq %rdx, 16(%rsp)
@@ -130,8 +129,8 @@ toy_morestack_resume:
   movups 144(%rsp), %xmm5
   movups 160(%rsp), %xmm6
   movups 176(%rsp), %xmm7
-  addq $AREA, %rsp
-  .cfi_adjust_cfa_offset -AREA
+  addq $TOY_MORESTACK_AREA, %rsp
+  .cfi_adjust_cfa_offset -TOY_MORESTACK_AREA
   incq (%rsp)
   ret
 ENDFUNC __morestack
