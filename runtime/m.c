@@ -153,7 +153,7 @@ void startm(P *pp, bool spinning) {
   if (!pp)
     pp = spinning ? pidlegetSpinning() : pidleget();
   if (!pp) {
-    /* Before the unlock: an M that gives a P up next must not count on a spinner that will not come (tests/model/idle.pml). */
+    /* Before the unlock: an M that gives a P up next must not count on a spinner that will not come (tests/models/idle.pml). */
     undo_spinning(spinning);
     unlock(&sched.lock);
     return;

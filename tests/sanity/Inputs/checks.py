@@ -1,11 +1,13 @@
 """checks.py ROOT [FILE]: every file, test function and fault that docs/checks.md names exists; each row id stands once."""
+import glob
 import os
 import re
 import sys
 
 root = sys.argv[1]
 text = open(sys.argv[2] if len(sys.argv) > 2 else os.path.join(root, 'docs/checks.md')).read()
-known = set(re.findall(r'^name: (\S+)$', open(os.path.join(root, 'tests/mutants/faults.txt')).read(), re.M))
+faults = glob.glob(os.path.join(root, 'tests/mutants/faults/*.txt'))
+known = set(re.findall(r'^name: (\S+)$', ''.join(open(path).read() for path in faults), re.M))
 wrong, files, faults, ids = [], set(), set(), []
 
 for line in text.split('\n'):
