@@ -9,6 +9,7 @@
  *   SIGSEGV SIGBUS  in compiled code, near address 0: the nil panic. Elsewhere in compiled code: "unexpected fault address".
  *   SIGFPE          In C: a bug of the runtime, reported with all goroutines. On a system stack's guard page: says so.
  *   SIGQUIT         dumps every goroutine and ends with status 2.
+ *   SIGTRAP         the same, then dies of it, for who waits for the program: runtime.Breakpoint, or an assembly's trap.
  *   SIGPIPE         does nothing, so that writes return EPIPE; see die_of_sigpipe.
  * All others keep the action that the program was started with.
  *
@@ -45,6 +46,7 @@ static void on_urg(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 static void on_fault(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 static void on_quit(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 static void on_pipe(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
+static void on_trap(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 
 static const struct sigrow sigtable[] = {
   {SIGURG, "SIGURG: urgent condition on socket", on_urg},
@@ -54,6 +56,7 @@ static const struct sigrow sigtable[] = {
   {SIGILL, "SIGILL: illegal instruction", on_fault},
   {SIGQUIT, "SIGQUIT: quit", on_quit},
   {SIGPIPE, "SIGPIPE: write to broken pipe", on_pipe},
+  {SIGTRAP, "SIGTRAP: trace trap", on_trap},
 };
 
 static const struct sigrow *sigrow(int sig) {
@@ -106,6 +109,7 @@ static struct frame interrupted_frame(const G *gp, const struct sigcontext_regs 
     if (in_toytext(*(uintptr_t *)p - 1)) {
       f.pc = *(uintptr_t *)p;
       f.sp = p + 8;
+      f.kind = FRAME_CALL;
       return f;
     }
   return f;
@@ -123,16 +127,18 @@ static void on_urg(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
 
 static void on_pipe(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {}
 
-_Noreturn void die_of_sigpipe(void) {
+static _Noreturn void die_of(int sig) {
   struct sigaction dfl = {.sa_handler = SIG_DFL};
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  sigaction(SIGPIPE, &dfl, NULL);
-  pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
-  raise(SIGPIPE);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, sig);
+  sigaction(sig, &dfl, NULL);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  raise(sig);
   exit_program(2); /* only if the signal was not deadly after all */
 }
+
+_Noreturn void die_of_sigpipe(void) { die_of(SIGPIPE); }
 
 /* ---- faults */
 
@@ -214,9 +220,9 @@ static void on_fault(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
   c_fault(mp, sig, info, &r);
 }
 
-/* ---- SIGQUIT */
+/* ---- SIGQUIT, SIGTRAP */
 
-static void on_quit(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
+static void dump_all(M *mp, int sig, const siginfo_t *info, const ucontext_t *uc) {
   struct sigcontext_regs r = regs_of(uc);
   if (on_goroutine(mp, &r))
     set_interrupted_frame(mp->curg, interrupted_frame(mp->curg, &r));
@@ -230,7 +236,16 @@ static void on_quit(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
     traceback(gp);
   }
   tracebackothers(gp);
+}
+
+static void on_quit(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
+  dump_all(mp, sig, info, uc);
   exit_program(2);
+}
+
+static void on_trap(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
+  dump_all(mp, sig, info, uc);
+  die_of(sig);
 }
 
 /* ---- the handler */

@@ -135,4 +135,10 @@ toy_morestack_resume:
   ret
 ENDFUNC __morestack
 
+/* runtime.Breakpoint: the trap and nothing else, for a debugger. Without one signal.c ends the program. */
+FUNC runtime.Breakpoint
+  int3
+  ret
+ENDFUNC runtime.Breakpoint
+
   .section .note.GNU-stack, "", @progbits
