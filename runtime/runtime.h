@@ -134,6 +134,7 @@ struct G {
   bool parkingOnChan;
   uint8_t waitreason;        /* enum waitreason; valid while waiting */
   uint8_t system;            /* not a user's: does not count for deadlock */
+  M *lockedm;                /* the thread that LockOSThread tied this G to, or null */
   uint64_t goid;
   G *schedlink;              /* the one list the G is on; -1 is "on none" in debug builds */
   uintptr_t (*wakefn)(G *);  /* run on g0 just before the G resumes; its result becomes sched.ret */
@@ -156,6 +157,7 @@ struct G {
 struct M {
   G *g0;                     /* constant; known to assembly */
   G *curg;                   /* the G bound to this thread, or null */
+  G *lockedg;                /* the G that LockOSThread tied to this thread, or null */
   _Atomic(uintptr_t) *guard; /* address of this thread's %fs:112; others write TOY_STACK_PREEMPT through it */
   P *_Atomic p;              /* null when idle or in a syscall; others read it as a hint */
   P *nextp;                  /* handed over by startm before the wake-up */
@@ -261,6 +263,7 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(mmapfail, 0, "N: refuse the N-th mapping of memory and all later ones")                    \
   X(threadfail, 0, "N: refuse to create the N-th thread and all later ones")                   \
   X(schedtrace, 0, "N: a line of the scheduler's state every N milliseconds")   \
+  X(scheddetail, 0, "1: with schedtrace, a line for each P, M and G as well")   \
   X(stats, 0, "1: say at exit how often each switch struck")
 struct debugvars {
 #define X(name, def, help) int64_t name;
