@@ -317,6 +317,11 @@ bool has_panic_text(Expr *arg);
 Value gen_recv(Gen *g, Value ch, Ir *ok);
 void gen_send(Gen *g, Value ch, Value v);
 
+/* gen_atomic.c */
+bool is_atomic(const Func *f);                                /* a function of sync/atomic, to be emitted in place */
+void gen_atomic(Gen *g, Func *f, const ValueList *args, ValueList *out);
+void gen_atomic_body(Gen *g, Func *f);
+
 /* gen_print.c */
 void gen_print(Gen *g, Expr *call, bool newline);
 void print_args(Gen *g, Expr *call, ValueList *v);

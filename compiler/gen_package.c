@@ -197,6 +197,11 @@ static void gen_body(Gen *g, Func *f, Ir ll) {
     string_attr(g, ll, "toy-nopreempt", "");
     add_fn_attr(g, ll, "noinline"); /* inlined code would be stopped with the caller's */
   }
+  if (is_atomic(f)) {
+    gen_atomic_body(g, f);
+    fn_end(g);
+    return;
+  }
   if (!f->obj) bind_captures(g, f);
   bind_params(g, f);
   gen_stmts(g, &f->body->u.block.list);
@@ -385,7 +390,7 @@ LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRe
   open_module(g);
   define_globals(g);
   for (int i = 0; i < pkg->funcs.n; i++)
-    if (pkg->funcs.v[i]->body) gen_func(g, pkg->funcs.v[i]);
+    if (pkg->funcs.v[i]->body || is_atomic(pkg->funcs.v[i])) gen_func(g, pkg->funcs.v[i]);
   gen_init(g);
   if (is_main) gen_program(g, order);
   close_module(g);

@@ -58,6 +58,9 @@ static LLVMValueRef resolve(Split *s, LLVMValueRef scalar) {
   return scalar;
 }
 
+/* What makes its aggregate itself keeps it, and is taken apart directly behind. */
+static bool stays(LLVMValueRef in) { return LLVMIsACallInst(in) || LLVMIsAAtomicCmpXchgInst(in); }
+
 static LLVMValueRef call_element(Split *s, LLVMValueRef call, unsigned i) {
   LLVMPositionBuilderBefore(s->l->builder, LLVMGetNextInstruction(call));
   return LLVMBuildExtractValue(s->l->builder, call, i, "");
@@ -98,7 +101,7 @@ static LLVMValueRef insert_element(Split *s, LLVMValueRef insert, unsigned i) {
 
 static LLVMValueRef make_element(Split *s, LLVMValueRef value, unsigned i) {
   if (LLVMIsAConstant(value)) return LLVMGetAggregateElement(value, i);
-  if (LLVMIsACallInst(value)) return call_element(s, value, i);
+  if (stays(value)) return call_element(s, value, i);
   if (LLVMIsAPHINode(value)) return phi_element(s, value, i);
   if (LLVMIsAInsertValueInst(value)) return insert_element(s, value, i);
   if (LLVMIsASelectInst(value)) return select_element(s, value, i);
@@ -171,6 +174,11 @@ static void rewrite_extract(Split *s, LLVMValueRef extract) {
   if (!s->l->error) LLVMReplaceAllUsesWith(extract, scalar);
 }
 
+/* At once, so that no other instruction comes between. */
+static void split_maker(Split *s, LLVMValueRef in) {
+  for (unsigned i = 0; i < count_elements(LLVMTypeOf(in)) && !s->l->error; i++) element(s, in, i);
+}
+
 static void rewrite_use(Split *s, LLVMValueRef in) {
   if (LLVMIsAExtractValueInst(in)) rewrite_extract(s, in);
   else if (LLVMIsAReturnInst(in)) rebuild_ret(s, in);
@@ -179,9 +187,8 @@ static void rewrite_use(Split *s, LLVMValueRef in) {
   else if (LLVMIsACallInst(in)) {
     for (unsigned i = 0; i < LLVMGetNumArgOperands(in); i++)
       if (is_managed_aggregate(LLVMGetOperand(in, i))) refuse(s, in, "an aggregate passed as an argument");
-    if (is_managed_aggregate(in)) /* at once, so that no other instruction comes between */
-      for (unsigned i = 0; i < count_elements(LLVMTypeOf(in)) && !s->l->error; i++) element(s, in, i);
   }
+  if (stays(in) && is_managed_aggregate(in)) split_maker(s, in);
 }
 
 static bool uses_aggregate(LLVMValueRef in) {
@@ -197,7 +204,7 @@ static bool uses_aggregate(LLVMValueRef in) {
 static void remove_dead(Split *s) {
   for (int i = 0; i < s->touched.n; i++) {
     LLVMValueRef in = s->touched.v[i];
-    if (LLVMIsAReturnInst(in) || LLVMIsACallInst(in)) continue;
+    if (LLVMIsAReturnInst(in) || stays(in)) continue;
     LLVMTypeRef type = LLVMTypeOf(in);
     if (LLVMGetTypeKind(type) != LLVMVoidTypeKind) LLVMReplaceAllUsesWith(in, LLVMGetPoison(type));
     LLVMInstructionEraseFromParent(in);

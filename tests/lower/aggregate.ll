@@ -94,3 +94,16 @@ define swiftcc void @main.copy(ptr addrspace(1) %from, ptr addrspace(1) %to) {
   store { ptr addrspace(1), i64 } %v, ptr addrspace(1) %to
   ret void
 }
+
+; A compare-and-swap of a managed pointer gives a struct; it is taken apart directly behind, as a call's.
+; IR-LABEL: define {{.*}}@main.swap
+; IR: [[C:%.*]] = cmpxchg ptr addrspace(1)
+; IR-NEXT: extractvalue { ptr addrspace(1), i1 } [[C]], {{[01]}}
+; IR-NEXT: extractvalue { ptr addrspace(1), i1 } [[C]], {{[01]}}
+; IR: call swiftcc void @main.sink
+define swiftcc i1 @main.swap(ptr addrspace(1) %at, ptr addrspace(1) %old, ptr addrspace(1) %new) {
+  %c = cmpxchg ptr addrspace(1) %at, ptr addrspace(1) %old, ptr addrspace(1) %new seq_cst seq_cst
+  call swiftcc void @main.sink(i64 1)
+  %ok = extractvalue { ptr addrspace(1), i1 } %c, 1
+  ret i1 %ok
+}
