@@ -1,10 +1,12 @@
 /* newproc.c: birth, death and reuse of goroutines.
  *
  * Gs are never freed: a dead G waits in its P's list (last in, first out, 64 at most) or in one of two central lists,
- * with and without a stack. A stack that has grown is given back at death, so that a free G costs 2 KiB at most.
+ * with and without a stack. A stack that has not the size that new ones get is given back at death, so that a free G costs
+ * 2 KiB at most, unless TOYDEBUG=stackstart=BYTES says that goroutines begin with more.
  *
  * allgs holds every G ever made; walkers take no lock: see runtime.h for the order.
  */
+#include "ancestors.h"
 #include "gqueue.h"
 #include "rtcalls.h"
 #include "runtime.h"
@@ -12,12 +14,21 @@
 #define GFREE_MAX 64
 #define GFREE_KEEP 32
 #define GOID_BATCH 16
+#define STACKSTART_MAX (64 << 20)
 
 struct mutex allglock;
 G **_Atomic allgs;
 _Atomic size_t allglen;
 static size_t allgcap;
 _Atomic uint8_t mainStarted;
+
+/* What a goroutine begins with. */
+static size_t start_stack(void) {
+  size_t n = TOY_STACK_MIN;
+  while (unlikely(n < (uint64_t)debugvars.stackstart) && n < STACKSTART_MAX)
+    n *= 2;
+  return n;
+}
 
 /* ---- all Gs */
 
@@ -67,7 +78,7 @@ static void gfspill(P *pp, int32_t keep) {
 void gfput(P *pp, G *gp) {
   if (readgstatus(gp) != Gdead)
     throw("gfput: bad status (not Gdead)");
-  if (gp->stack.hi - gp->stack.lo != TOY_STACK_MIN) {
+  if (gp->stack.hi - gp->stack.lo != start_stack()) {
     stackfree(gp->stack);
     gp->stack = (struct stack){0, 0, 0};
   }
@@ -93,7 +104,7 @@ G *gfget(P *pp) {
     return NULL;
   pp->ngfree--;
   if (!has_stack(gp))
-    gp->stack = stackalloc(TOY_STACK_MIN);
+    gp->stack = stackalloc(start_stack());
   return gp;
 }
 
@@ -112,7 +123,7 @@ G *malg(int64_t bytes) {
 }
 
 static G *newg(void) {
-  G *gp = malg(TOY_STACK_MIN);
+  G *gp = malg((int64_t)start_stack());
   casgstatus(gp, Gidle, Gdead);
   allgadd(gp);
   return gp;
@@ -156,8 +167,10 @@ G *newproc1(void *closure, uintptr_t callerpc, uint64_t parent) {
 }
 
 void rt_newproc(void *closure) {
-  G *curg = toy_m->curg;
-  runqput(getp(toy_m), newproc1(closure, caller_pc(curg), curg->goid), true);
+  G *curg = toy_m->curg, *newg = newproc1(closure, caller_pc(curg), curg->goid);
+  if (unlikely(debugvars.tracebackancestors))
+    saveAncestors(newg, curg);
+  runqput(getp(toy_m), newg, true);
   if (likely(atomic_load_explicit(&mainStarted, memory_order_relaxed)))
     wakep();
 }

@@ -145,6 +145,7 @@ struct G {
   uintptr_t gopc;            /* return address of the go statement */
   uintptr_t startpc;
   uint64_t parentgoid;
+  struct ancestors *ancestors; /* under tracebackancestors=N: who started it (ancestors.c) */
   /* syscall: where the walk of this G's stack starts while it is in the kernel (owner writes before status syscall) */
   uintptr_t syscallsp, syscallpc, syscallbp;
   uint32_t stackmoves;       /* prologues met under stackmove */
@@ -264,6 +265,8 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(threadfail, 0, "N: refuse to create the N-th thread and all later ones")                   \
   X(schedtrace, 0, "N: a line of the scheduler's state every N milliseconds")   \
   X(scheddetail, 0, "1: with schedtrace, a line for each P, M and G as well")   \
+  X(tracebackancestors, 0, "N: tracebacks show the stacks of N ancestors")     \
+  X(stackstart, 0, "BYTES: goroutines begin with a stack of at least so many") \
   X(stats, 0, "1: say at exit how often each switch struck")
 struct debugvars {
 #define X(name, def, help) int64_t name;

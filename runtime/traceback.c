@@ -19,8 +19,10 @@
  */
 #include "traceback.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "ancestors.h"
 #include "stackmap.h"
 #include "symtab.h"
 
@@ -126,13 +128,30 @@ bool traceback_first(const G *gp, struct frame *f) {
   return gp->sched.sp != 0 && frame_first(gp, f);
 }
 
-static void print_createdby(const G *gp) {
-  const struct toy_func *f = gp->gopc ? findfunc(gp->gopc - 1) : NULL;
-  if (!f || gp->goid == 1)
+void print_gostatement(const char *prefix, uintptr_t gopc, const char *suffix) {
+  const struct toy_func *f = gopc ? findfunc(gopc - 1) : NULL;
+  if (!f)
     return;
-  const struct toy_site *sites, *s = site_at(gp->gopc, &sites);
-  rtprintf("created by %s in goroutine %lu\n\t%s:%u +0x%lx\n", f->name, (unsigned long)gp->parentgoid,
-           s ? s->file : f->file, s ? s->line : f->line, (unsigned long)offset_in(f, gp->gopc));
+  const struct toy_site *sites, *s = site_at(gopc, &sites);
+  rtprintf("%s%s%s\n\t%s:%u +0x%lx\n", prefix, s ? s->func : f->name, suffix, s ? s->file : f->file, s ? s->line : f->line,
+           (unsigned long)offset_in(f, gopc));
+}
+
+static void print_createdby(const G *gp) {
+  char parent[48];
+  if (gp->goid == 1)
+    return;
+  snprintf(parent, sizeof parent, " in goroutine %lu", (unsigned long)gp->parentgoid);
+  print_gostatement("created by ", gp->gopc, parent);
+  printAncestors(gp);
+}
+
+void traceback_pcs(const uintptr_t *pcs, uint32_t n) {
+  struct printer p;
+  p.n = 0;
+  for (uint32_t i = 0; i < n; i++)
+    meet_frame(&p, &(struct frame){.pc = pcs[i], .kind = FRAME_CALL});
+  print_outermost(&p);
 }
 
 void traceback(G *gp) {

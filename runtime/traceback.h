@@ -11,4 +11,10 @@ void set_interrupted_frame(G *gp, struct frame f);
 /* The walk's start: gp->sched, or what set_interrupted_frame said. False: no Toy frame. */
 bool traceback_first(const G *gp, struct frame *f);
 
+/* The frames of calls that return to these. */
+void traceback_pcs(const uintptr_t *pcs, uint32_t n);
+
+/* "created by main.main in goroutine 1" and where; nothing if gopc is not in a known function. */
+void print_gostatement(const char *prefix, uintptr_t gopc, const char *suffix);
+
 #endif
