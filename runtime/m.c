@@ -9,6 +9,7 @@
  * Rejected: one condition variable for all idle Ms: a wake-up could not carry the P, and woken threads would compete
  * for it.
  */
+#include "netpoll.h"
 #include "runtime.h"
 
 M m0;
@@ -182,8 +183,17 @@ static bool nobody_looks(void) {
                                                  memory_order_relaxed);
 }
 
-/* Under sched.lock: what is left to do with a P without work. True: it needs an M after all. */
-static bool handoffp_locked(P *pp) {
+/* All other Ps are idle and no thread sleeps in the poller: somebody has to. */
+static bool nobody_polls(void) {
+  return netpollinited() &&
+         atomic_load_explicit(&sched.npidle, memory_order_relaxed) ==
+             atomic_load_explicit(&gomaxprocs, memory_order_relaxed) - 1 &&
+         atomic_load_explicit(&sched.lastpoll, memory_order_seq_cst) != 0;
+}
+
+/* Under sched.lock: what is left to do with a P without work. True: it needs an M after all. Else *when is the time of its
+ * earliest timer. */
+static bool handoffp_locked(P *pp, int64_t *when) {
   if (atomic_load_explicit(&sched.gcwaiting, memory_order_relaxed)) {
     atomic_store_explicit(&pp->status, Pgcstop, memory_order_relaxed);
     if (--sched.stopwait == 0)
@@ -192,6 +202,9 @@ static bool handoffp_locked(P *pp) {
   }
   if (atomic_load_explicit(&sched.runqsize, memory_order_relaxed) != 0)
     return true;
+  if (nobody_polls())
+    return true;
+  *when = timers_wakeTime(&pp->timers);
   pidleput(pp);
   return false;
 }
@@ -207,9 +220,12 @@ void handoffp(P *pp) {
     startm(pp, true);
     return;
   }
+  int64_t when = 0;
   lock(&sched.lock);
-  bool needs_m = handoffp_locked(pp);
+  bool needs_m = handoffp_locked(pp, &when);
   unlock(&sched.lock);
+  if (when)
+    wakeNetPoller(when);
   if (needs_m)
     startm(pp, false);
   else if (atomic_load_explicit(&sched.needspinning, memory_order_seq_cst)) /* case 3 of the hand-shake, proc.c */
@@ -241,6 +257,8 @@ void checkdead(void) {
   if (run < 0)
     throwf("checkdead: inconsistent counts: %d threads, %d idle, %d idle locked, %d system", mcount(), sched.nmidle,
            sched.nmidlelocked, sched.nmsys);
+  if (timeSleepUntil() != TIMER_NEVER) /* who sets it off is between two looks */
+    return;
   int32_t waiting = count_waiting();
   unlock(&sched.lock);
   if (waiting == 0)

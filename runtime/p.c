@@ -4,6 +4,8 @@
  * dead. P objects are made once and never freed, so a stale pointer to one is harmless.
  */
 #include "gqueue.h"
+#include "netpoll.h"
+#include "pmask.h"
 #include "randomorder.h"
 #include "rtcalls.h"
 #include "runtime.h"
@@ -13,6 +15,7 @@ static P *allp_array[MAXPROCS];
 P **allp = allp_array;
 _Atomic int32_t gomaxprocs;
 int32_t ncpu;
+struct pMask timerpMask;
 
 static uint32_t pstatus(const P *pp) { return atomic_load_explicit(&pp->status, memory_order_relaxed); }
 static void setpstatus(P *pp, uint32_t s) { atomic_store_explicit(&pp->status, s, memory_order_relaxed); }
@@ -26,11 +29,16 @@ static const char *pstatus_name(uint32_t s) {
   return s < nelem(names) ? names[s] : "?";
 }
 
-/* ---- idle list; under sched.lock */
+/* ---- idle list; under sched.lock
+ *
+ * Only a P's own M adds timers to it, so a P that goes idle without any gets none until pidleget: its bit can be dropped. A
+ * thief that runs its timers may take out the last one, which leaves a stale bit, and puts none in (len, timer.c). */
 
 void pidleput(P *pp) {
   if (!runqempty(pp))
     throw("pidleput: P has non-empty run queue");
+  if (atomic_load_explicit(&pp->timers.len, memory_order_seq_cst) == 0)
+    pMask_clear(&timerpMask, (uint32_t)pp->id);
   pp->link = sched.pidle;
   sched.pidle = pp;
   atomic_fetch_add_explicit(&sched.npidle, 1, memory_order_seq_cst); /* hand-shake in proc.c */
@@ -39,6 +47,7 @@ void pidleput(P *pp) {
 P *pidleget(void) {
   P *pp = sched.pidle;
   if (pp) {
+    pMask_set(&timerpMask, (uint32_t)pp->id);
     sched.pidle = pp->link;
     pp->link = NULL;
     atomic_fetch_sub_explicit(&sched.npidle, 1, memory_order_seq_cst);
@@ -102,6 +111,7 @@ static void p_init(int32_t id) {
     pp->id = id;
     allp[id] = pp;
   }
+  pMask_set(&timerpMask, (uint32_t)id);
   setpstatus(pp, Pgcstop);
 }
 
@@ -113,6 +123,8 @@ static void p_destroy(P *pp) {
   gqueue_pushbackall(&q, &rest);
   sched.runq = (struct gqueue){NULL, NULL};
   globrunqputbatch(&q, (int32_t)n);
+  timers_take(&getp(toy_m)->timers, &pp->timers);
+  pMask_clear(&timerpMask, (uint32_t)pp->id);
   gfpurge(pp);
   sudogpurge(pp);
   stackcache_purge(pp);

@@ -68,12 +68,15 @@ void os_hugepages(void *p, size_t bytes) { (void)madvise(p, bytes, MADV_HUGEPAGE
 
 /* ---- time */
 
-int64_t nanotime(void) {
+static int64_t clock_ns(clockid_t clock) {
   struct timespec ts;
-  if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
+  if (clock_gettime(clock, &ts) != 0)
     throw("clock_gettime failed");
   return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
+
+int64_t nanotime(void) { return clock_ns(CLOCK_MONOTONIC); }
+int64_t walltime(void) { return clock_ns(CLOCK_REALTIME); }
 
 uint64_t cputicks(void) { return __builtin_ia32_rdtsc(); }
 

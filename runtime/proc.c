@@ -24,8 +24,11 @@
  * together with it (runnext); stealing visits the others in a random order.
  */
 #include "gqueue.h"
+#include "netpoll.h"
+#include "pmask.h"
 #include "randomorder.h"
 #include "runtime.h"
+#include "sysmon.h"
 
 struct schedt sched;
 const char *const waitreason_text[] = {
@@ -91,25 +94,34 @@ static G *globrunq_locked_get(P *pp, int32_t max) {
 
 static bool stopping(void) { return atomic_load_explicit(&sched.gcwaiting, memory_order_acquire) != 0; }
 
-/* One look at everybody. runnext is touched in the last round only. */
-static G *stealRound(P *pp, bool last) {
+/* Timers of others are run in the last round only, since their locks are contended; what they made runnable is in our own
+ * queue then. */
+static G *stealTimers(P *pp, P *p2, struct timelook *look) {
+  bool inheritTime;
+  return pMask_read(&timerpMask, (uint32_t)p2->id) && checkTimers(p2, look) ? runqget(pp, &inheritTime) : NULL;
+}
+
+/* One look at everybody. Timers and runnext are touched in the last round only: look is null before. */
+static G *stealRound(P *pp, struct timelook *look) {
   struct randomEnum e = randomOrder_start(&stealOrder, fastrand());
   for (; !randomEnum_done(&e); randomEnum_next(&e)) {
     P *p2 = allp[randomEnum_position(&e)];
     if (stopping())
       return NULL;
-    if (p2 == pp || atomic_load_explicit(&p2->status, memory_order_relaxed) == Pidle)
+    if (p2 == pp)
       continue;
-    G *gp = runqsteal(pp, p2, last);
+    G *gp = look ? stealTimers(pp, p2, look) : NULL;
+    if (!gp && atomic_load_explicit(&p2->status, memory_order_relaxed) != Pidle)
+      gp = runqsteal(pp, p2, look != NULL);
     if (gp)
       return gp;
   }
   return NULL;
 }
 
-static G *stealWork(P *pp) {
+static G *stealWork(P *pp, struct timelook *look) {
   for (int i = 0; i < STEAL_ROUNDS; i++) {
-    G *gp = stealRound(pp, i == STEAL_ROUNDS - 1);
+    G *gp = stealRound(pp, i == STEAL_ROUNDS - 1 ? look : NULL);
     if (gp || stopping())
       return gp;
   }
@@ -129,7 +141,8 @@ static G *findLocal(P *pp, bool *inheritTime) {
       return gp;
   }
   if (unlikely(debugvars.stealstress) && fastrandn(4) == 0) {
-    G *gp = runqempty(pp) ? stealRound(pp, true) : NULL;
+    struct timelook look = {0, 0};
+    G *gp = runqempty(pp) ? stealRound(pp, &look) : NULL;
     if (gp)
       return gp;
   }
@@ -137,12 +150,27 @@ static G *findLocal(P *pp, bool *inheritTime) {
   return gp ? gp : globrunq_locked_get(pp, 0);
 }
 
-static G *findStolen(M *mp, P *pp) {
+/* A look at the network, if anyone waits for it: one thread at a time, and never beside one that sleeps there. */
+static G *pollNetwork(void) {
+  struct gqueue list;
+  int32_t delta;
+  if (likely(!netpollAnyWaiters()) || atomic_load_explicit(&sched.lastpoll, memory_order_seq_cst) == 0 ||
+      atomic_exchange_explicit(&sched.pollingNet, 1, memory_order_seq_cst) != 0)
+    return NULL;
+  list = netpoll(0, &delta);
+  atomic_store_explicit(&sched.pollingNet, 0, memory_order_seq_cst);
+  G *gp = gqueue_runnable(&list);
+  injectglist(&list);
+  netpollAdjustWaiters(delta);
+  return gp;
+}
+
+static G *findStolen(M *mp, P *pp, struct timelook *look) {
   if (!may_spin(mp))
     return NULL;
   if (!mp->spinning)
     becomeSpinning(mp);
-  return stealWork(pp);
+  return stealWork(pp, look);
 }
 
 /* The sleeper's last look, without a P: is anything in any queue? */
@@ -192,7 +220,7 @@ static enum gaveup giveUpP_locked(M *mp, P *pp, G **gp) {
   return wanted_back(mp) ? LOOK_AGAIN : GAVE_UP;
 }
 
-static enum gaveup giveUpP(M *mp, P *pp, G **gp) {
+static enum gaveup giveUpP(M *mp, P *pp, G **gp, struct timelook *look) {
   lock(&sched.lock);
   enum gaveup r = giveUpP_locked(mp, pp, gp);
   unlock(&sched.lock);
@@ -200,7 +228,70 @@ static enum gaveup giveUpP(M *mp, P *pp, G **gp) {
     return r;
   mp->spinning = false;
   nmspinning_sub();
-  return checkRunqsNoP(mp) ? LOOK_AGAIN : GAVE_UP;
+  if (checkRunqsNoP(mp))
+    return LOOK_AGAIN;
+  look->pollUntil = checkTimersNoP(look->pollUntil);
+  return GAVE_UP;
+}
+
+/* ---- asleep */
+
+/* Somebody else is in the poller: it must not oversleep what this M knew of. */
+static void pollerMustWakeBy(int64_t when) {
+  int64_t until = atomic_load_explicit(&sched.pollUntil, memory_order_seq_cst);
+  if (until == 0 || until > when)
+    netpollBreak();
+}
+
+/* Without a P: does this M become the one that sleeps in the poller? The hand-shake is in netpoll.c. */
+static bool become_poller(int64_t pollUntil) {
+  return netpollinited() && (pollUntil != 0 || netpollAnyWaiters()) &&
+         atomic_exchange_explicit(&sched.lastpoll, 0, memory_order_seq_cst) != 0;
+}
+
+static struct gqueue sleep_in_poller(int64_t pollUntil, int32_t *delta) {
+  int64_t delay = -1;
+  atomic_store_explicit(&sched.pollUntil, pollUntil, memory_order_seq_cst);
+  if (pollUntil) {
+    delay = pollUntil - nanotime();
+    delay = delay < 0 ? 0 : delay;
+  }
+  struct gqueue list = netpoll(delay, delta);
+  atomic_store_explicit(&sched.pollUntil, 0, memory_order_seq_cst);
+  atomic_store_explicit(&sched.lastpoll, nanotime(), memory_order_seq_cst);
+  return list;
+}
+
+static bool acquire_idle(void) {
+  lock(&sched.lock);
+  P *pp = pidleget();
+  if (pp)
+    sysmon_wake(); /* not everything is idle any more */
+  unlock(&sched.lock);
+  if (pp)
+    acquirep(pp);
+  return pp != NULL;
+}
+
+/* Back with a P; the goroutine if the poller has brought one. */
+static G *sleepM(M *mp, bool wasSpinning, struct timelook *look) {
+  if (!become_poller(look->pollUntil)) {
+    if (look->pollUntil && netpollinited())
+      pollerMustWakeBy(look->pollUntil);
+    stopm();
+    return NULL;
+  }
+  int32_t delta;
+  struct gqueue list = sleep_in_poller(look->pollUntil, &delta);
+  bool has_p = acquire_idle();
+  G *gp = has_p ? gqueue_runnable(&list) : NULL;
+  injectglist(&list);
+  netpollAdjustWaiters(delta);
+  if (!has_p)
+    stopm();
+  else if (!gp && wasSpinning)
+    becomeSpinning(mp);
+  return gp;
 }
 
 /* Blocks until there is a goroutine to run. */
@@ -211,15 +302,22 @@ static G *findRunnable(M *mp, bool *inheritTime) {
       gcstopm();
       continue;
     }
+    struct timelook look = {0, 0};
+    checkTimers(pp, &look);
     G *gp = findLocal(pp, inheritTime);
     if (!gp)
-      gp = findStolen(mp, pp);
+      gp = pollNetwork();
+    if (!gp)
+      gp = findStolen(mp, pp, &look);
     if (gp)
       return gp;
-    switch (giveUpP(mp, pp, &gp)) {
+    bool wasSpinning = mp->spinning;
+    switch (giveUpP(mp, pp, &gp, &look)) {
     case FOUND: return gp;
     case LOOK_AGAIN: break;
-    case GAVE_UP: stopm(); break;
+    case GAVE_UP:
+      if ((gp = sleepM(mp, wasSpinning, &look)))
+        return gp;
     }
   }
 }

@@ -88,6 +88,7 @@ extern const char *const waitreason_text[];
  * A note is a one-shot event: one thread sleeps, one wakes it, noteclear before reuse. */
 struct mutex { _Atomic uint32_t key; };
 struct note { _Atomic uint32_t key; };
+#include "timer.h"
 
 void lock(struct mutex *l);
 void unlock(struct mutex *l);
@@ -140,6 +141,7 @@ struct G {
   uintptr_t (*wakefn)(G *);  /* run on g0 just before the G resumes; its result becomes sched.ret */
   void *param;               /* from the waker: the sudog */
   struct sudog *waiting;     /* sudogs of the wait under way */
+  struct timer *timer;       /* of time.Sleep; made at the first one, kept for the G's next lives */
   uint64_t wakearg[2];       /* for wakefn */
   int64_t waitsince;         /* about when it began to wait, 0 if unknown */
   uintptr_t gopc;            /* return address of the go statement */
@@ -208,6 +210,7 @@ struct P {
   struct stackfreelist stackcache[STACK_ORDERS];
   struct mcache mcache;      /* malloc.h */
   _Atomic int64_t runsince;  /* when the running G began its slice, if anyone measures it */
+  struct timers timers;      /* timer.h; others look at it too */
   /* thieves: head by CAS of anyone, tail by the owner; on lines of their own */
   alignas(TOY_CACHELINE) _Atomic uint32_t runqhead;
   alignas(TOY_CACHELINE) _Atomic uint32_t runqtail;
@@ -229,6 +232,10 @@ struct schedt {
   int32_t stopwait; struct note stopnote;
   _Atomic uint32_t sysmonwait; struct note sysmonnote;
   _Atomic int32_t ngsys;
+  /* seq_cst: who sleeps in the poller, and until when (netpoll.c) */
+  _Atomic int64_t lastpoll;                   /* when somebody last looked; 0: somebody sleeps there now */
+  _Atomic int64_t pollUntil;                  /* until when, at the latest; 0: not known or for ever */
+  _Atomic uint32_t pollingNet;                /* somebody looks without waiting */
   /* under gflock */
   struct mutex gflock; struct glist gfstack, gfnostack; _Atomic int32_t ngfree;
   /* under sudoglock */
@@ -276,7 +283,7 @@ struct debugvars {
 extern struct debugvars debugvars;
 void parsedebugvars(void);
 /* Strikes, printed at exit by stats=1. */
-#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress)
+#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress) X(pollbreak)
 struct runtime_stats {
 #define X(name) _Atomic uint64_t name;
   TOY_STATS(X)
@@ -309,6 +316,7 @@ void os_protect_rw(void *p, size_t bytes);
 void os_release(void *p, size_t bytes);                        /* pages go back; reads zero when touched again */
 void os_hugepages(void *p, size_t bytes);                      /* a wish */
 int64_t nanotime(void);
+int64_t walltime(void);                                        /* ns since 1970, UTC */
 uint64_t cputicks(void);
 void osyield(void);
 void procyield(uint32_t cycles);
@@ -420,6 +428,8 @@ void releaseSudog(struct sudog *s);
 
 uint32_t fastrand(void);                                       /* per M */
 uint32_t fastrandn(uint32_t n);
+
+static inline int64_t timenow(void) { return nanotime(); }      /* the clock of timers */
 
 /* ---- implemented by signal.c, preempt.c, sysmon.c, traceback.c (see also stackmap.h) ---- */
 void initsig(void);                                            /* once, on m0, before any other thread */

@@ -31,8 +31,9 @@ static void reset(int procs, bool spinning) {
 }
 
 static enum gaveup give_up(G **gp) {
+  struct timelook look = {0, 0};
   *gp = NULL;
-  return giveUpP(&m0, atomic_load(&m0.p), gp);
+  return giveUpP(&m0, atomic_load(&m0.p), gp, &look);
 }
 
 static void expect(bool has_p, bool spinning, int nmspinning, int npidle) {
@@ -125,16 +126,16 @@ static void test_steal(void) {
   unit_case = "steal";
   reset(4, true);
   runqput(allp[3], &gs[1], true);
-  CHECK(!stealRound(allp[0], false)); /* runnext is for the last round */
-  CHECK(stealWork(allp[0]) == &gs[1]);
+  CHECK(!stealRound(allp[0], NULL)); /* runnext is for the last round */
+  CHECK(stealWork(allp[0], &(struct timelook){0, 0}) == &gs[1]);
   atomic_store(&allp[2]->status, Pidle);
   runqput(allp[2], &gs[2], false);
-  CHECK(!stealWork(allp[0])); /* an idle P has no work; it is not looked at */
+  CHECK(!stealWork(allp[0], &(struct timelook){0, 0})); /* an idle P has no work; it is not looked at */
   atomic_store(&allp[2]->status, Prunning);
   atomic_store(&sched.gcwaiting, 1);
-  CHECK(!stealWork(allp[0]));
+  CHECK(!stealWork(allp[0], &(struct timelook){0, 0}));
   atomic_store(&sched.gcwaiting, 0);
-  CHECK(stealWork(allp[0]) == &gs[2]);
+  CHECK(stealWork(allp[0], &(struct timelook){0, 0}) == &gs[2]);
 }
 
 /* Every 61st turn looks at the global queue first; else the own ring does. */
