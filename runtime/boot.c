@@ -1,8 +1,9 @@
 /* boot.c: from a C program to a program of goroutines.
  *
  * libc's start code calls main on the first thread, which becomes m0: its system stack is the process's stack. The
- * order matters: debug variables before the first allocation, tables before the first stack that may move, signals
- * before the first other thread, Ps before the first goroutine.
+ * order matters, and is a table: debug variables before the first allocation, tables before the first stack that may
+ * move, signals before the first other thread, Ps before the first goroutine. TOYDEBUG=boottrace=1 prints each step as
+ * it ends.
  */
 #include <stdlib.h>
 
@@ -27,36 +28,60 @@ static int32_t initial_procs(void) {
   return quota > 0 && quota < ncpu ? quota : clamp_procs(ncpu);
 }
 
-static void schedinit(void) {
-  symtab_init();
-  stackmap_init();
-  unsafepoint_init();
-  cfi_init();
-  initsig();
-  minit();
+static void osinit(void) { ncpu = os_ncpu(); }
+
+static void first_ps(void) {
   lock(&sched.lock);
   if (procresize(initial_procs()))
     throw("unknown runnable goroutine during bootstrap");
   unlock(&sched.lock);
 }
 
-/* The main goroutine, then the threads without a P. */
-_Noreturn void rt_start(int argc, char **argv, char **envp, void (*program)(void)) {
+static void (*main_function)(void);
+
+static void main_goroutine(void) {
   static void *closure;
+  closure = (void *)main_function;
+  runqput(atomic_load_explicit(&m0.p, memory_order_relaxed), newproc1(&closure, 0, 0), true);
+  atomic_store_explicit(&mainStarted, 1, memory_order_relaxed);
+}
+
+static void start_sysmon(void) {
+  sched.nmsys++;
+  newm(sysmon, NULL);
+}
+
+static void start_preemptevery(void) {
+  if (debugvars.preemptevery > 0)
+    preemptevery_start();
+}
+
+#define BOOT_STEPS(X) \
+  X(m0_init) X(parsedebugvars) X(osinit) X(symtab_init) X(stackmap_init) X(unsafepoint_init) X(cfi_init) X(initsig) \
+  X(minit) X(first_ps) X(main_goroutine) X(start_sysmon) X(start_preemptevery)
+
+static const struct { const char *name; void (*run)(void); } boot_steps[] = {
+#define X(step) {#step, step},
+  BOOT_STEPS(X)
+#undef X
+};
+
+/* The first steps have run when the variable is known: they are named then. */
+static void trace_steps(size_t done) {
+  static size_t traced;
+  for (; debugvars.boottrace && traced < done; traced++)
+    rtprintf("boot: %s\n", boot_steps[traced].name);
+}
+
+_Noreturn void rt_start(int argc, char **argv, char **envp, void (*program)(void)) {
   toy_argc = argc;
   toy_argv = argv;
   toy_envp = envp;
-  m0_init();
-  parsedebugvars();
-  ncpu = os_ncpu();
-  schedinit();
-  closure = (void *)program;
-  runqput(atomic_load_explicit(&m0.p, memory_order_relaxed), newproc1(&closure, 0, 0), true);
-  atomic_store_explicit(&mainStarted, 1, memory_order_relaxed);
-  sched.nmsys++;
-  newm(sysmon, NULL);
-  if (debugvars.preemptevery > 0)
-    preemptevery_start();
+  main_function = program;
+  for (size_t i = 0; i < nelem(boot_steps); i++) {
+    boot_steps[i].run();
+    trace_steps(i + 1);
+  }
   toy_mstart_schedule();
 }
 

@@ -272,6 +272,7 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(threadfail, 0, "N: refuse to create the N-th thread and all later ones")                   \
   X(schedtrace, 0, "N: a line of the scheduler's state every N milliseconds")   \
   X(scheddetail, 0, "1: with schedtrace, a line for each P, M and G as well")   \
+  X(boottrace, 0, "1: each step of the start, as it ends")                    \
   X(tracebackancestors, 0, "N: tracebacks show the stacks of N ancestors")     \
   X(stackstart, 0, "BYTES: goroutines begin with a stack of at least so many") \
   X(stats, 0, "1: say at exit how often each switch struck")
