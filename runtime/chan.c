@@ -24,6 +24,7 @@
 #include "panic.h"
 #include "rtcalls.h"
 #include "runtime.h"
+#include "timerchan.h"
 
 struct waitq { struct sudog *first, *last; };
 
@@ -37,6 +38,7 @@ struct hchan {
   bool closed;
   uint64_t sendx, recvx;         /* where the next send and receive of the ring take place */
   struct waitq recvq, sendq;
+  struct timer *timer;           /* constant once set: a timer of package time sends here (timerchan.c) */
 };
 
 /* For a collector: of all words only buf leads to Toy values (the waiters' elements are reached through their stacks). */
@@ -99,6 +101,7 @@ static _Noreturn void wait_in(struct hchan *c, struct waitq *q, void *elem, uint
   gp->waiting = sg;
   gp->wakefn = wakefn;
   enqueue(q, sg);
+  if (unlikely(c->timer != NULL)) blockTimerChan(c->timer);
   goparkunlock(&c->lock, reason);
 }
 
@@ -107,6 +110,8 @@ static bool end_wait(G *gp) {
   struct sudog *sg = gp->waiting;
   if (unlikely(!sg || gp->param != sg)) throw("chan: woken by nobody");
   bool success = sg->success;
+  struct hchan *c = sg->c;
+  if (unlikely(c->timer != NULL)) unblockTimerChan(c->timer);
   gp->waiting = NULL;
   gp->param = NULL;
   gp->wakefn = NULL;
@@ -153,8 +158,10 @@ void *rt_makechan(const void *type, int64_t size) {
   return c;
 }
 
-int64_t toy_chanlen(void *chan) { return chan ? (int64_t)count(chan) : 0; }
-int64_t toy_chancap(void *chan) { return chan ? (int64_t)((struct hchan *)chan)->dataqsiz : 0; }
+/* A timer's channel looks unbuffered. */
+static bool has_ring(const struct hchan *c) { return c && !c->timer; }
+int64_t toy_chanlen(void *chan) { return has_ring(chan) ? (int64_t)count(chan) : 0; }
+int64_t toy_chancap(void *chan) { return has_ring(chan) ? (int64_t)((struct hchan *)chan)->dataqsiz : 0; }
 
 /* ---- send */
 
@@ -217,6 +224,7 @@ static void recv_buffered(struct hchan *c, uint64_t n, void *elem) {
 bool rt_chanrecv(void *chan, void *elem) {
   struct hchan *c = chan;
   if (unlikely(!c)) gopark(forever, NULL, waitReasonChanReceiveNilChan);
+  if (unlikely(c->timer != NULL)) maybeRunChan(c->timer);
   lock(&c->lock);
   struct sudog *sg = dequeue(&c->sendq);
   if (sg) {
@@ -268,4 +276,37 @@ void rt_closechan(void *chan) {
     wake(sg, false);
     sg = next;
   }
+}
+
+/* ---- for timerchan.c */
+
+void chan_settimer(void *chan, struct timer *t) { ((struct hchan *)chan)->timer = t; }
+struct timer *chan_timer(void *chan) { return ((struct hchan *)chan)->timer; }
+void chan_lock(void *chan) { lock(&((struct hchan *)chan)->lock); }
+void chan_unlock(void *chan) { unlock(&((struct hchan *)chan)->lock); }
+
+G *chan_offer_locked(void *chan, void *elem) {
+  struct hchan *c = chan;
+  struct sudog *sg = dequeue(&c->recvq);
+  if (sg) {
+    if (sg->elem) move_elem(c, sg->elem, elem);
+    sg->success = true;
+    sg->g->param = sg;
+    return sg->g;
+  }
+  uint64_t n = count(c);
+  if (n == c->dataqsiz) return NULL;
+  move_elem(c, slot(c, c->sendx), elem);
+  c->sendx = after(c, c->sendx);
+  set_count(c, n + 1);
+  return NULL;
+}
+
+/* Nobody sends but the timer, so nobody waits to. */
+bool chan_drain_locked(void *chan) {
+  struct hchan *c = chan;
+  bool some = count(c) > 0;
+  c->recvx = c->sendx;
+  set_count(c, 0);
+  return some;
 }

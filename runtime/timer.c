@@ -25,6 +25,7 @@
 #include "netpoll.h"
 #include "pmask.h"
 #include "runtime.h"
+#include "timerchan.h"
 
 enum { ARITY = 4, FIRST_HEAP = 32 };
 
@@ -381,8 +382,16 @@ static bool mark_modified(struct timer *t) {
 static void mark_zombie(struct timer *t) {
   if (!(t->state & TIMER_HEAPED) || t->state & TIMER_ZOMBIE)
     return;
-  t->state |= TIMER_MODIFIED | TIMER_ZOMBIE;
+  t->state |= TIMER_ZOMBIE;
   count_zombie(t->ts, 1);
+}
+
+/* A channel's timer has got a new setting: what an earlier one is about to send is void, as if it had not fired. */
+static bool void_sends(struct timer *t) {
+  if (!t->isChan)
+    return false;
+  t->seq++;
+  return atomic_load_explicit(&t->sending, memory_order_relaxed) > 0;
 }
 
 bool timer_modify(struct timer *t, int64_t when, int64_t period, timerfn f, void *arg, uint64_t seq) {
@@ -396,6 +405,7 @@ bool timer_modify(struct timer *t, int64_t when, int64_t period, timerfn f, void
     t->seq = seq;
   }
   bool pending = t->when > 0;
+  pending |= void_sends(t);
   t->when = when;
   t->period = period;
   if (t->state & TIMER_HEAPED)
@@ -413,9 +423,45 @@ bool timer_stop(struct timer *t) {
   lock(&t->mu);
   mark_zombie(t);
   bool pending = t->when > 0;
+  pending |= void_sends(t);
   t->when = 0;
   timer_unlock(t);
   return pending;
+}
+
+/* ---- channels (timerchan.c) */
+
+void maybeRunChan(struct timer *t) {
+  if (atomic_load_explicit(&t->astate, memory_order_seq_cst) & TIMER_HEAPED)
+    return; /* whose P sees to it */
+  lock(&t->mu);
+  int64_t now = t->when ? timenow() : 0;
+  if (t->state & TIMER_HEAPED || t->when == 0 || t->when > now)
+    timer_unlock(t);
+  else
+    unlockAndRun(t, now);
+}
+
+void blockTimerChan(struct timer *t) {
+  lock(&t->mu);
+  t->blocked++;
+  if (t->state & TIMER_ZOMBIE && t->when > 0) { /* the last waiter left, but no heap's visitor has come by since */
+    t->state &= (uint8_t)~TIMER_ZOMBIE;
+    count_zombie(t->ts, -1);
+  }
+  bool add = needsAdd(t);
+  timer_unlock(t);
+  if (add)
+    maybeAdd(t);
+}
+
+void unblockTimerChan(struct timer *t) {
+  lock(&t->mu);
+  if (t->blocked-- == 0)
+    badtimer("nobody waits on its channel", t);
+  if (t->blocked == 0)
+    mark_zombie(t);
+  timer_unlock(t);
 }
 
 /* ---- over all Ps */

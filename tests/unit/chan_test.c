@@ -6,6 +6,7 @@
 #define UNIT_ALONE
 #include "panic.h"
 #include "runtime.h"
+#include "timerchan.h"
 #include "unit.h"
 
 static M unit_m;
@@ -32,6 +33,10 @@ void unlock(struct mutex *l) {
   l->key = 0;
   locked--;
 }
+/* No channel here is a timer's. */
+void maybeRunChan(struct timer *t) { abort(); }
+void blockTimerChan(struct timer *t) { abort(); }
+void unblockTimerChan(struct timer *t) { abort(); }
 _Noreturn void gopark(bool (*unlockf)(G *, void *), void *lockp, enum waitreason reason) { longjmp(parked, 2); }
 _Noreturn void goparkunlock(struct mutex *l, enum waitreason reason) {
   unlock(l);
