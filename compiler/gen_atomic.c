@@ -15,7 +15,7 @@
 #include "gen.h"
 #include <string.h>
 
-enum { SEQ_CST = LLVMAtomicOrderingSequentiallyConsistent };
+static const LLVMAtomicOrdering SEQ_CST = LLVMAtomicOrderingSequentiallyConsistent;
 
 typedef enum AtomicOp { ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_CAS, ATOMIC_RMW, ATOMIC_SAMETYPE } AtomicOp;
 

@@ -48,8 +48,10 @@ def deepest(name, frames, calls, chain):
 
 
 def leaf_roots(path):
-    """LEAF rows of runtime.def; the symbol is toy_NAME."""
-    rows = re.findall(r'^TOYRT\(\s*(\w+)\s*,\s*LEAF\b', open(path).read(), re.M)
+    """LEAF rows of runtime.def; the symbol is toy_NAME, in a package toy_PKG_NAME."""
+    text = open(path).read()
+    rows = re.findall(r'^TOYRT\(\s*(\w+)\s*,\s*LEAF\b', text, re.M)
+    rows += ['_'.join(row) for row in re.findall(r'^TOYPKG\(\s*(\w+)\s*,\s*(\w+)\s*,\s*LEAF\b', text, re.M)]
     return ['toy_' + row for row in rows]
 
 

@@ -140,8 +140,11 @@ void rt_asyncPreempt2(void) {
   goschedImpl(gp);
 }
 
-/* The stubs' way to yield (amd64/asm.h): an ordinary park, with a complete frame. */
+/* The stubs' way to yield (amd64/asm.h): an ordinary park, with a complete frame. A pinned goroutine comes back: the
+ * request stays, and its next call or prologue after unpinning meets it. */
 void rt_stubYield(void) {
+  if (!canPreemptM(toy_m))
+    return;
   STAT(preempt);
   goschedImpl(toy_m->curg);
 }

@@ -430,6 +430,14 @@ void goschedImpl(G *gp) {
   schedule();
 }
 
+/* It stays here: for who has just handed something to the goroutine that runs next on this P. */
+void goyield(G *gp) {
+  casgstatus(gp, Grunning, Grunnable);
+  dropg();
+  runqput(getp(toy_m), gp, false);
+  schedule();
+}
+
 bool canPreemptM(M *mp) {
   P *pp = getp(mp);
   return mp->locks == 0 && mp->mallocing == 0 && !mp->preemptoff && pp &&

@@ -74,6 +74,9 @@ enum pstatus {
 #define TOY_WAITREASON(X)                                                                                      \
   X(Zero, "") X(ChanReceiveNilChan, "chan receive (nil chan)") X(ChanSendNilChan, "chan send (nil chan)")      \
   X(ChanReceive, "chan receive") X(ChanSend, "chan send") X(Select, "select") X(SelectNoCases, "select (no cases)") \
+  X(SyncMutexLock, "sync.Mutex.Lock") X(SyncRWMutexRLock, "sync.RWMutex.RLock")                                \
+  X(SyncRWMutexLock, "sync.RWMutex.Lock") X(SyncWaitGroupWait, "sync.WaitGroup.Wait")                          \
+  X(SyncCondWait, "sync.Cond.Wait")                                                                            \
   X(Sleep, "sleep") X(Semacquire, "semacquire") X(IOWait, "IO wait") X(Panicwait, "panicwait")                 \
   X(Preempted, "preempted")
 enum waitreason {
@@ -117,6 +120,7 @@ struct sudog {
   struct sudog *next, *prev; /* the queue of c, under its lock */
   void *elem;                /* may point into g's stack; copystack rewrites it */
   struct sudog *waitlink;    /* g->waiting */
+  struct sudog *waittail;    /* sema.c */
   void *c;                   /* the hchan */
   bool isSelect, success;
   uint32_t ticket;
@@ -372,6 +376,7 @@ _Noreturn void gopark(bool (*unlockf)(G *, void *), void *lockp, enum waitreason
 _Noreturn void goparkunlock(struct mutex *l, enum waitreason reason);
 void goready(G *gp);                                           /* waiting → runnable, next on this P; on g0 with a P */
 _Noreturn void goschedImpl(G *gp);                             /* curg → global queue; Gosched and preemption */
+_Noreturn void goyield(G *gp);                                 /* curg → end of this P's queue */
 _Noreturn void schedule(void);
 _Noreturn void execute(G *gp, bool inheritTime);
 void dropg(void);

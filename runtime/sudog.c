@@ -44,7 +44,7 @@ struct sudog *acquireSudog(void) {
 
 static const char *leftover(const struct sudog *s) {
   const struct { const char *name; bool set; } fields[] = {
-    {"elem", s->elem}, {"next", s->next}, {"prev", s->prev}, {"waitlink", s->waitlink}, {"c", s->c}, {"isSelect", s->isSelect},
+    {"elem", s->elem}, {"next", s->next}, {"prev", s->prev}, {"waitlink", s->waitlink}, {"waittail", s->waittail}, {"c", s->c}, {"isSelect", s->isSelect},
   };
   for (size_t i = 0; i < nelem(fields); i++)
     if (fields[i].set)
@@ -54,7 +54,7 @@ static const char *leftover(const struct sudog *s) {
 
 /* The caller clears what it set: a leftover would be taken for a live link by the next user. */
 void releaseSudog(struct sudog *s) {
-  if (unlikely(s->elem || s->next || s->prev || s->waitlink || s->c || s->isSelect))
+  if (unlikely(s->elem || s->next || s->prev || s->waitlink || s->waittail || s->c || s->isSelect))
     throwf("runtime: sudog with non-nil %s", leftover(s));
   if (unlikely(toy_m->curg && toy_m->curg->param))
     throw("runtime: releaseSudog with non-nil gp.param");

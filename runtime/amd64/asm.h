@@ -73,7 +73,7 @@
   jne toy_yield_with_result
 .endm
 
-.macro STUB_G0 name, body
+.macro STUB_G0 name, body, leaf
   FUNC \name
   FRAME
   leaq -40(%rsp), %r11
@@ -85,7 +85,7 @@
   ENDFUNC \name
 .endm
 
-.macro STUB_NORET name, body
+.macro STUB_NORET name, body, leaf
   FUNC \name
   FRAME
   leaq -40(%rsp), %r11
@@ -95,7 +95,8 @@
   ENDFUNC \name
 .endm
 
-.macro STUB_PARK name, body
+/* yields: 0 for the stubs that are themselves the yielding, which would not come to an end. */
+.macro STUB_PARK name, body, leaf, yields=1
   FUNC \name
   FRAME
   pushq %rbx
@@ -111,12 +112,20 @@
   TO_G0 %rsp
   call \body
   FROM_G0
+  .if \yields
   YIELD_IF_ASKED
+  .endif
   UNFRAME
   ENDFUNC \name
 .endm
 
-.macro STUB_LEAF name, body
+/* A row of a package has a symbol that is no C name: it leads to the C function. */
+.macro STUB_LEAF name, body, leaf
+  .ifnb \leaf
+  FUNC \name
+  jmp \leaf
+  ENDFUNC \name
+  .endif
 .endm
-.macro STUB_ASM name, body
+.macro STUB_ASM name, body, leaf
 .endm

@@ -2,12 +2,12 @@
 #include "asm.h"
 
 #define TOYRT(name, KIND, ...) STUB_##KIND toy_##name, rt_##name
-#define TOYPKG(pkg, name, KIND, ...) STUB_##KIND pkg.name, rt_##pkg##_##name
+#define TOYPKG(pkg, name, KIND, ...) STUB_##KIND pkg.name, rt_##pkg##_##name, toy_##pkg##_##name
 #include "../abi/runtime.def"
 
 /* The end of a stub whose goroutine has been asked to yield; rbp is the stub's frame. The result waits on the goroutine's
- * own stack, which nobody moves before it runs on; a collector must scan these two words. toy_stubYield itself parks always,
- * so this does not nest. */
+ * own stack, which nobody moves before it runs on; a collector must scan these two words. toy_stubYield comes
+ * back at once where the goroutine must not yield (it is pinned); so it does not look again, and this does not nest. */
 FUNC toy_yield_with_result
   .cfi_def_cfa %rbp, 16
   .cfi_offset %rbp, -16
@@ -19,9 +19,9 @@ FUNC toy_yield_with_result
   UNFRAME
 ENDFUNC toy_yield_with_result
 
-STUB_PARK toy_stubYield, rt_stubYield
+STUB_PARK toy_stubYield, rt_stubYield, , 0
 
 /* Called by asyncPreempt with every register saved: C on g0 that yields. */
-STUB_PARK toy_asyncPreempt2, rt_asyncPreempt2
+STUB_PARK toy_asyncPreempt2, rt_asyncPreempt2, , 0
 
   .section .note.GNU-stack, "", @progbits
