@@ -75,7 +75,7 @@ static void add_p(P *pp) {
   add("  P%d: status=%u schedtick=%u syscalltick=%u", pp->id, LOAD(pp->status), LOAD(pp->schedtick),
       LOAD(pp->syscalltick));
   add_id("m", mp, mp ? mp->id : 0);
-  add(" runqsize=%u gfreecnt=%d timerslen=0\n", ring_length(pp), PEEK(pp->ngfree)); /* no timers yet */
+  add(" runqsize=%u gfreecnt=%d timerslen=%u\n", ring_length(pp), PEEK(pp->ngfree), LOAD(pp->timers.len));
 }
 
 /* ---- Ms and Gs */
