@@ -95,7 +95,7 @@ static struct gqueue split(struct gqueue *q, int32_t n, int32_t *got) {
 void injectglist(struct gqueue *list) {
   P *pp = getp(toy_m);
   int32_t n = 0, shared;
-  for (G *gp = list->head; gp; gp = gp->schedlink, n++)
+  for (G *gp = list->head; gp; gp = gnext(gp), n++)
     casgstatus(gp, Gwaiting, Grunnable);
   if (n == 0)
     return;

@@ -141,7 +141,7 @@ struct G {
   uint8_t system;            /* not a user's: does not count for deadlock */
   M *lockedm;                /* the thread that LockOSThread tied this G to, or null */
   uint64_t goid;
-  G *schedlink;              /* the one list the G is on; -1 is "on none" in debug builds */
+  G *schedlink;              /* the one list the G is on, null: on none (gqueue.h) */
   uintptr_t (*wakefn)(G *);  /* run on g0 just before the G resumes; its result becomes sched.ret */
   void *param;               /* from the waker: the sudog */
   struct sudog *waiting;     /* sudogs of the wait under way */

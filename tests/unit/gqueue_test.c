@@ -3,6 +3,7 @@
  * Rows: RQ-7, RQ-8. */
 #include "gqueue.h"
 #include "runtime.h"
+#include "death.h"
 #include "unit.h"
 
 #define N 5
@@ -48,6 +49,24 @@ static void test_sizes(int n) {
   }
 }
 
+/* Every way onto a list, for a goroutine that is on one: alone, as the first and as the last of two. */
+static void test_twice(void) {
+  struct gqueue q = {NULL, NULL}, other = {NULL, NULL};
+  struct glist l = {NULL};
+  gs[0].goid = 7;
+  gqueue_pushback(&q, &gs[0]);
+  CHECK_DEATH(gqueue_pushback(&other, &gs[0]), "fatal error: goroutine 7 is on a list already");
+  CHECK_DEATH(gqueue_push(&q, &gs[0]), "goroutine 7 is on a list already");
+  CHECK_DEATH(glist_push(&l, &gs[0]), "goroutine 7 is on a list already");
+  gqueue_pushback(&q, &gs[1]);
+  CHECK_DEATH(glist_push(&l, &gs[0]), "goroutine 7 is on a list already");
+  CHECK_DEATH(glist_push(&l, &gs[1]), "is on a list already");
+  CHECK(gqueue_pop(&q) == &gs[0] && gqueue_pop(&q) == &gs[1]);
+  glist_push(&l, &gs[0]);
+  CHECK_DEATH(gqueue_pushback(&q, &gs[0]), "goroutine 7 is on a list already");
+  CHECK(glist_pop(&l) == &gs[0]);
+}
+
 static void test_lists(int n) {
   struct gqueue q;
   struct glist l = {NULL};
@@ -72,6 +91,8 @@ static void test_lists(int n) {
 }
 
 int main(void) {
+  m0_init();
+  test_twice();
   for (int n = 0; n <= N; n++) {
     test_sizes(n);
     test_lists(n);

@@ -15,6 +15,8 @@ static void reset(int procs, bool spinning) {
     }
   memset(&sched.runq, 0, sizeof sched.runq);
   atomic_store(&sched.runqsize, 0);
+  for (size_t i = 0; i < nelem(gs); i++)
+    gs[i].schedlink = NULL;
   atomic_store(&sched.gcwaiting, 0);
   atomic_store(&sched.needspinning, 0);
   atomic_store(&sched.nmspinning, spinning);
