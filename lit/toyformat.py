@@ -19,7 +19,8 @@ More directives of a run test, each on a comment line of its own before the firs
 Standard output and standard error go to one pipe, so their order counts. A goroutine traceback is compared up to its
 first header or the [signal …] line: those have addresses; `match` looks at all of it.
 
-A run test is a test of its own in each mode (NAME.toy:MODE); the modes share a binary.
+A run test is a test of its own in each mode (NAME.toy:MODE); the modes share a binary. --param modes=a,b picks modes; a+b is
+both at once (stackmove+p3).
 """
 import hashlib
 import os
@@ -44,8 +45,21 @@ MODES = {
     'parkstress': ([], {'TOYDEBUG': 'parkstress=1'}),
     'p1': ([], {'TOYMAXPROCS': '1'}),
     'p2': ([], {'TOYMAXPROCS': '2'}),
-    'p8': ([], {'TOYMAXPROCS': '8'}),
+    'p3': ([], {'TOYMAXPROCS': '3'}),
+    'p16': ([], {'TOYMAXPROCS': '16'}),
 }
+
+
+def mode_of(name):
+    """Compiler flags and environment of a mode, or of several joined by +."""
+    flags, env = [], {}
+    for part in name.split('+'):
+        flags += MODES[part][0]
+        for key, value in MODES[part][1].items():
+            env[key] = env[key] + ',' + value if key in env else value
+    return flags, env
+
+
 KINDS = ('run', 'build', 'errorcheck')
 TIMEOUT = 60
 
@@ -145,8 +159,9 @@ class ToyFormat(ShTest):
         kind = kind_of(source)
         picked = litConfig.params.get('modes', ','.join(MODES)).split(',')
         if kind == 'run':
-            for mode in Directives(source).modes:
-                if mode in picked:
+            modes = Directives(source).modes
+            for mode in picked:
+                if all(part in modes for part in mode.split('+')):
                     yield lit.Test.Test(suite, path[:-1] + (f'{name}:{mode}',), localConfig)
         elif kind:
             yield lit.Test.Test(suite, path, localConfig)
@@ -182,7 +197,7 @@ class ToyFormat(ShTest):
         return path, ''
 
     def run(self, config, source, mode):
-        flags, mode_env = MODES[mode]
+        flags, mode_env = mode_of(mode)
         program, log = self.binary(config, source, flags)
         if not program:
             return lit.Test.FAIL, log
