@@ -15,10 +15,12 @@
 #include "emit.h"
 #include "link.h"
 #include "output.h"
+#include "verify.h"
 
 #include <errno.h>
 #include <llvm-c/Core.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -123,9 +125,11 @@ bool compile_program(const Options *options, const Program *program, const char 
     if (!object) return false;
     list_push(&objects, object);
   }
-  bool linked = link_program(objects, output, options->verbose);
+  bool good = link_program(objects, output, options->verbose);
   say_time(options, "link");
-  return linked;
+  if (good && getenv("TOYVERIFY") && !(good = verify_program(output))) unlink(output);
+  say_time(options, "verify");
+  return good;
 }
 
 int compile_failed(void) {

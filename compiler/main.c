@@ -8,6 +8,7 @@
  * recursive, and the depth that the parser admits must not depend on the shell's stack limit.
  */
 #include "driver.h"
+#include "verify.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { RUN = 1, BUILD = 2, EMIT = 4, LOWER = 8 };
+enum { RUN = 1, BUILD = 2, EMIT = 4, LOWER = 8, VERIFY = 16 };
 
 #define TOY_VERSION "0.1"
 
@@ -52,7 +53,7 @@ static const struct Flag { const char *name; FlagKind kind; size_t field; int va
     {"-O2", FLAG_SET, offsetof(Options, opt_level), 2, RUN | BUILD | EMIT | LOWER},
     {"-O3", FLAG_SET, offsetof(Options, opt_level), 3, RUN | BUILD | EMIT | LOWER},
     {"-g", FLAG_SET, offsetof(Options, debug_info), 1, RUN | BUILD | EMIT | LOWER},
-    {"-v", FLAG_SET, offsetof(Options, verbose), 1, RUN | BUILD},
+    {"-v", FLAG_SET, offsetof(Options, verbose), 1, RUN | BUILD | VERIFY},
     {"-c", FLAG_SET, offsetof(Options, compile_only), 1, BUILD},
     {"-o", FLAG_TEXT, offsetof(Options, output), 0, BUILD | EMIT | LOWER},
     {"--package", FLAG_TEXT, offsetof(Options, package), 0, BUILD | EMIT | LOWER},
@@ -129,6 +130,7 @@ static int help_command(const Options *options) {
         "                                          --llvm[=optimised|lowered|statepoints]\n"
         "                                          --asm --obj --stackmaps --unsafe-points\n"
         "  toy lower FILE.ll|FILE.bc -o OUT.o      the back end alone, for any frontend's IR (docs/abi.md)\n"
+        "  toy verify BINARY...                    proves that the runtime can stop, walk and move the program's code\n"
         "  toy version\n"
         "  toy help\n\n"
         "flags:\n"
@@ -153,6 +155,7 @@ static const struct Command {
 } commands[] = {
     {"run", run_command, RUN, true},          {"build", build_command, BUILD, true},
     {"emit", emit_command, EMIT, true},       {"lower", lower_command, LOWER, true},
+    {"verify", verify_command, VERIFY, true},
     {"version", version_command, 0, false},   {"--version", version_command, 0, false},
     {"help", help_command, 0, false},         {"--help", help_command, 0, false},
     {"-h", help_command, 0, false},           {"fmt", later_command, 0, false},

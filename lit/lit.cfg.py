@@ -38,6 +38,7 @@ config.environment = {
     'XDG_CACHE_HOME': os.path.join(config.test_exec_root, 'cache'),
     'LC_ALL': 'C.UTF-8',
     'TOY_BUILD': config.build,
+    'TOYVERIFY': '1',  # every program that a test builds is proved sound (compiler/verify.c)
 }
 config.substitutions += [
     ('%run-toy', f'timeout 60 {config.toy} run'),
