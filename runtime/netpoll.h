@@ -18,4 +18,15 @@ void netpollBreak(void);                        /* ends the wait of netpoll, now
 void injectglist(struct gqueue *list);          /* waiting → runnable, into queues; with or without a P */
 G *gqueue_runnable(struct gqueue *list);        /* the first of it, made runnable; null: empty */
 
+/* ---- one descriptor. m: POLLFD_READER or POLLFD_WRITER; one goroutine of each kind may wait (fd.c sees to it) */
+enum { POLLFD_READER, POLLFD_WRITER };
+enum pollerr { POLLERR_NONE, POLLERR_CLOSING, POLLERR_TIMEOUT, POLLERR_NOTPOLLABLE, POLLERR_AGAIN /* wait once more */ };
+
+struct pollDesc *pollOpen(int32_t fd, int *err);          /* null: the kernel cannot poll it, or refuses: *err */
+void pollClose(struct pollDesc *pd);                      /* after pollEvict, when nobody uses it */
+void pollEvict(struct pollDesc *pd);
+enum pollerr pollReset(struct pollDesc *pd, int m);       /* before trying: an event that comes from now on counts */
+enum pollerr pollWait(struct pollDesc *pd, int m);        /* parks until an event, a deadline or pollEvict */
+void pollSetDeadline(struct pollDesc *pd, int64_t when, bool reading, bool writing); /* 0: none; < 0: has passed */
+
 #endif

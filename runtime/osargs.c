@@ -1,10 +1,11 @@
 /* osargs.c: what packages os and syscall ask of the process in C. Bodies of functions declared in stdlib/.
  *
- * pipe2 is here because no Toy call passes a pointer as first argument; it never blocks. */
+ * pipe2 and socketpair are here because no Toy call passes a pointer as first or fourth argument; they never block. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "malloc.h"
@@ -37,5 +38,11 @@ void rt_os_exit(int64_t status) { exit_program((int)status); }
 struct i64_i64 rt_syscall_pipe2(int64_t flags) {
   int fd[2];
   if (pipe2(fd, (int)flags) < 0) return (struct i64_i64){-1, errno};
+  return (struct i64_i64){(int64_t)fd[1] << 32 | fd[0], 0};
+}
+
+struct i64_i64 rt_syscall_socketpair(int64_t domain, int64_t type, int64_t protocol) {
+  int fd[2];
+  if (socketpair((int)domain, (int)type, (int)protocol, fd) < 0) return (struct i64_i64){-1, errno};
   return (struct i64_i64){(int64_t)fd[1] << 32 | fd[0], 0};
 }
