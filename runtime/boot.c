@@ -12,6 +12,7 @@
 #include "rtcalls.h"
 #include "runtime.h"
 #include "stackmap.h"
+#include "suspend.h"
 #include "symtab.h"
 #include "unsafepoint.h"
 
@@ -54,6 +55,7 @@ static void start_sysmon(void) {
 static void start_preemptevery(void) {
   if (debugvars.preemptevery > 0)
     preemptevery_start();
+  suspendstress_start();
 }
 
 #define BOOT_STEPS(X) \

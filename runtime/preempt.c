@@ -131,13 +131,13 @@ static uintptr_t resumed(G *gp) {
   return 0;
 }
 
-/* gopreempt: the goroutine goes to the global queue's tail. The mark falls when it is about to run on. */
+/* The mark falls when the goroutine is about to run on. */
 void rt_asyncPreempt2(void) {
   G *gp = toy_m->curg;
   gp->asyncSafePoint = true;
   gp->wakefn = resumed;
   STAT(asyncpreempt);
-  goschedImpl(gp);
+  gopreempt_m(gp);
 }
 
 /* The stubs' way to yield (amd64/asm.h): an ordinary park, with a complete frame. A pinned goroutine comes back: the
@@ -146,7 +146,7 @@ void rt_stubYield(void) {
   if (!canPreemptM(toy_m))
     return;
   STAT(preempt);
-  goschedImpl(toy_m->curg);
+  gopreempt_m(toy_m->curg);
 }
 
 /* ---- TOYDEBUG=preemptevery */

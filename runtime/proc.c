@@ -350,15 +350,16 @@ void schedule(void) {
   execute(gp, inheritTime);
 }
 
-/* A request that comes after preempt is cleared is for this goroutine, and restoreguard looks for it. */
+/* A request that comes after preempt is cleared is for this goroutine, and restoreguard looks for it. Bound before it is
+ * running: a suspender finds the thread to ask by gp->m. */
 void execute(G *gp, bool inheritTime) {
   M *mp = toy_m;
   P *pp = getp(mp);
-  casgstatus(gp, Grunnable, Grunning);
   atomic_store_explicit(&gp->preempt, 0, memory_order_relaxed);
   gp->waitsince = 0;
   gp->m = mp;
   mp->curg = gp;
+  casgstatus(gp, Grunnable, Grunning);
   restoreguard(mp, gp);
   if (!inheritTime)
     atomic_store_explicit(&pp->schedtick, atomic_load_explicit(&pp->schedtick, memory_order_relaxed) + 1,
@@ -388,8 +389,7 @@ static void parkstress(void) {
 
 static G *begin_park(enum waitreason reason) {
   G *gp = toy_m->curg;
-  gp->waitreason = (uint8_t)reason;
-  casgstatus(gp, Grunning, Gwaiting);
+  casGToWaiting(gp, Grunning, reason);
   dropg();
   if (unlikely(debugvars.parkstress))
     parkstress();
@@ -436,6 +436,22 @@ void goyield(G *gp) {
   dropg();
   runqput(getp(toy_m), gp, false);
   schedule();
+}
+
+/* In no queue: who asked for the stop finds it in state preempted and owns it from then on. Its M lets go of it under the
+ * scan bit, or the suspender could resume it, and another M run it, before that. */
+void preemptPark(G *gp) {
+  casGToPreemptScan(gp);
+  gp->waitreason = waitReasonPreempted;
+  dropg();
+  casfrom_Gscanstatus(gp, Gpreempted);
+  schedule();
+}
+
+void gopreempt_m(G *gp) {
+  if (unlikely(atomic_load_explicit(&gp->preemptStop, memory_order_acquire))) /* pairs with ask_to_stop, suspend.c */
+    preemptPark(gp);
+  goschedImpl(gp);
 }
 
 bool canPreemptM(M *mp) {

@@ -50,8 +50,11 @@ typedef struct P P;
  *  waiting     the one waker (goready) → runnable              the object waited on waiters of that object
  *  syscall     its own M → running, or runnable without a P    itself (not moved)   no
  *  copystack   its own M → running                             the copier           no
- *  preempted   reserved for the collector's suspendG
- * Every edge goes through casgstatus, which dies on any other.
+ *  preempted   the suspender that claims it → waiting       nobody, then it       no
+ * Every edge goes through gstatus.c, which dies on any other.
+ *
+ * waiting with a non-null m: the G's M works for it on g0 and will put it back to running (stopTheWorld, suspendG's
+ * callers); its stack may be scanned but not moved.
  */
 #define TOY_GSTATUS(X) \
   X(idle, 0) X(runnable, 1) X(running, 2) X(syscall, 3) X(waiting, 4) X(dead, 6) X(copystack, 8) X(preempted, 9)
@@ -78,7 +81,7 @@ enum pstatus {
   X(SyncRWMutexLock, "sync.RWMutex.Lock") X(SyncWaitGroupWait, "sync.WaitGroup.Wait")                          \
   X(SyncCondWait, "sync.Cond.Wait")                                                                            \
   X(Sleep, "sleep") X(Semacquire, "semacquire") X(IOWait, "IO wait") X(Panicwait, "panicwait")                 \
-  X(Preempted, "preempted")
+  X(Preempted, "preempted") X(StoppingTheWorld, "stopping the world") X(SuspendingG, "waiting to suspend a goroutine")
 enum waitreason {
 #define X(name, text) waitReason##name,
   TOY_WAITREASON(X)
@@ -134,6 +137,7 @@ struct G {
   void *startfn;             /* the closure of the go statement; cleared by the start stub */
   _Atomic uint32_t atomicstatus;
   _Atomic uint8_t preempt;   /* "yield at the next chance": set by anyone, the poisoned guard is only its shadow */
+  _Atomic uint8_t preemptStop; /* with preempt: stop as preempted, for a suspender; written under the scan bit */
   bool asyncSafePoint;       /* stopped by a signal: never move the stack */
   bool throwsplit;           /* growing the stack now is fatal (syscall entry to exit) */
   bool parkingOnChan;
@@ -156,6 +160,8 @@ struct G {
   uintptr_t syscallsp, syscallpc, syscallbp;
   uint32_t stackmoves;       /* prologues met under stackmove */
   uint32_t selectDone;
+  uint32_t latencySeq;       /* schedlatency.c: times made runnable, and since when, 0 if not measured */
+  int64_t runnableSince;
   uint32_t sigaddr;          /* a nil check that faulted: where it pointed (below the nil page) and the instruction; */
   uintptr_t sigpc;           /* 0 if none did. For the panic's text */
 };
@@ -279,6 +285,8 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(boottrace, 0, "1: each step of the start, as it ends")                    \
   X(tracebackancestors, 0, "N: tracebacks show the stacks of N ancestors")     \
   X(stackstart, 0, "BYTES: goroutines begin with a stack of at least so many") \
+  X(suspendstress, 0, "N: suspend and walk eight goroutines every N microseconds")  \
+  X(schedlatency, 0, "N: at exit, how long every N-th goroutine made ready waited to run") \
   X(stats, 0, "1: say at exit how often each switch struck")
 struct debugvars {
 #define X(name, def, help) int64_t name;
@@ -288,7 +296,7 @@ struct debugvars {
 extern struct debugvars debugvars;
 void parsedebugvars(void);
 /* Strikes, printed at exit by stats=1. */
-#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress) X(pollbreak)
+#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress) X(pollbreak) X(suspend) X(suspendstop)
 struct runtime_stats {
 #define X(name) _Atomic uint64_t name;
   TOY_STATS(X)
@@ -368,6 +376,15 @@ void restoreguard(M *mp, G *gp);                               /* store, full ba
 /* ---- scheduler (proc.c, m.c, runq.c, gstatus.c, newproc.c, sudog.c) ---- */
 uint32_t readgstatus(const G *gp);
 void casgstatus(G *gp, uint32_t from, uint32_t to);
+void casGToWaiting(G *gp, uint32_t from, enum waitreason reason);
+bool castogscanstatus(G *gp, uint32_t from);                   /* false: it is not in that state, or locked by another */
+void casfrom_Gscanstatus(G *gp, uint32_t to);
+void casGToPreemptScan(G *gp);
+bool casGFromPreempted(G *gp);                                 /* true: the caller owns the G now */
+uint32_t casgcopystack(G *gp);
+void schedlatency_begin(G *gp);                                /* schedlatency.c */
+void schedlatency_end(G *gp);
+void schedlatency_print(void);
 const char *gstatus_name(uint32_t status);
 
 /* Both on g0 with a running curg; they do not return. unlockf runs when the goroutine is waiting already, and must
@@ -377,6 +394,8 @@ _Noreturn void goparkunlock(struct mutex *l, enum waitreason reason);
 void goready(G *gp);                                           /* waiting → runnable, next on this P; on g0 with a P */
 _Noreturn void goschedImpl(G *gp);                             /* curg → global queue; Gosched and preemption */
 _Noreturn void goyield(G *gp);                                 /* curg → end of this P's queue */
+_Noreturn void preemptPark(G *gp);                             /* curg → preempted, owned by the suspender that asked */
+_Noreturn void gopreempt_m(G *gp);                             /* one of the two, as asked */
 _Noreturn void schedule(void);
 _Noreturn void execute(G *gp, bool inheritTime);
 void dropg(void);

@@ -322,7 +322,7 @@ _Noreturn void newstack(uintptr_t frame, uintptr_t stackargs) {
            (unsigned long)gp->stack.hi);
   if (guard == TOY_STACK_PREEMPT && canPreemptM(mp)) {
     STAT(preempt);
-    goschedImpl(gp);
+    gopreempt_m(gp);
   }
   restoreguard(mp, gp);
   toy_gogo(gp);
