@@ -6,7 +6,6 @@
 #include "check.h"
 
 static const struct { StmtKind kind; const char *what; } refused_stmts[] = {
-  {STMT_DEFER, "defer"},
   {STMT_SELECT, "select"},
 };
 
@@ -17,7 +16,6 @@ static const struct { ExprKind kind; const char *what; } refused_exprs[] = {
 
 static const struct { Builtin builtin; const char *what; } refused_builtins[] = {
   {BUILTIN_DELETE, "maps"},
-  {BUILTIN_RECOVER, "recover"},
   {BUILTIN_COMPLEX, "complex numbers"},
   {BUILTIN_REAL, "complex numbers"},
   {BUILTIN_IMAG, "complex numbers"},

@@ -26,6 +26,12 @@
 static const struct { const char *package, *name; } keeps_nothing[] = {
   {"syscall", "syscallbuf"},
   {"syscall", "syscallpath"},
+  /* These keep the record, in the goroutine, whose stack it lies in (runtime/defer.c). */
+  {"runtime", "addpanic"},
+  {"runtime", "nextdefer"},
+  {"runtime", "recovery"},
+  {"runtime", "repanics"},
+  {"runtime", "fatalpanic"},
 };
 
 static Summary *summary(Func *f) { return f->escape; }

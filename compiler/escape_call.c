@@ -288,8 +288,9 @@ void walk_go(Walk *w, Expr *call) {
 }
 
 /* Outside loops its record, with what it holds, is in the frame. */
-void walk_defer(Walk *w, Expr *call) {
-  call = expr_unparen(call);
-  if (w->depth > 1) walk_kept_call(w, call);
+void walk_defer(Walk *w, Stmt *s) {
+  Expr *call = expr_unparen(s->u.expr.x);
+  s->u.expr.in_loop = w->depth > 1;
+  if (s->u.expr.in_loop) walk_kept_call(w, call);
   else walk_expr(w, discard(), call);
 }

@@ -309,7 +309,7 @@ void walk_stmt(Walk *w, Stmt *s) {
   case STMT_INCDEC: destination(w, s->u.incdec.x); return;
   case STMT_ASSIGN: walk_assign(w, s); return;
   case STMT_GO: walk_go(w, s->u.expr.x); return;
-  case STMT_DEFER: walk_defer(w, s->u.expr.x); return;
+  case STMT_DEFER: walk_defer(w, s); return;
   case STMT_RETURN: walk_return(w, s); return;
   case STMT_BLOCK: walk_stmts(w, s->u.block.list); return;
   case STMT_IF: walk_if(w, s); return;

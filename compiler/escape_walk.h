@@ -82,7 +82,7 @@ static inline Hole to_heap(Walk *w) { return hole_of(w->graph.heap); }
 void walk_call(Walk *w, Hole *results, int nresults, Expr *call);
 void track_results(Func *literal);              /* all its calls are in the graph */
 void walk_go(Walk *w, Expr *call);
-void walk_defer(Walk *w, Expr *call);
+void walk_defer(Walk *w, Stmt *s);
 Hole receiver_hole(Expr *selector, Hole k);     /* from the hole of a receiver to that of the selector's operand */
 Hole method_value_hole(Walk *w, Func *method);  /* of a receiver bound to a method value */
 

@@ -14,7 +14,7 @@
  * What may live in the frame is decided by escape analysis (escape.h). Where it has not run (Func.escape null, and
  * package initialisers) everything that could escape does.
  *
- * Not compiled, check_notyet.c must refuse: defer, recover, select, maps (types, literals, index, range, delete),
+ * Not compiled, check_notyet.c must refuse: select, maps (types, literals, index, range, delete),
  * complex numbers, range over functions, type parameters, new of a value, calls with several results as arguments of
  * built-in functions other than print and println. Everything else that the checker accepts is compiled.
  */
@@ -128,6 +128,7 @@ struct Fn {
   LLVMBasicBlockRef fallthrough;
   LabelList labels;
   int nwraps;
+  struct DeferFrame *defers;  /* of a function that defers, else null */
   IrList temps;               /* borrowed and given back: free for the next call */
   Fn *outer;                  /* the function interrupted to generate this one */
   LLVMBasicBlockRef outer_block;
@@ -214,6 +215,8 @@ Ir method_code(Gen *g, Type *t, Method *m);              /* takes the data word 
 
 /* gen_package.c */
 Ir declare_func(Gen *g, Func *f);
+Ir runtime_func(Gen *g, const char *symbol, LLVMTypeRef type); /* a Toy function of package runtime */
+void load_results(Gen *g, Func *f, ValueList *vals);         /* gen_stmt.c: of the variables that hold them */
 Sig *func_sig(Gen *g, Func *f);
 Ir global_addr(Gen *g, Object *o);
 void fn_end(Gen *g);
@@ -231,6 +234,7 @@ Ir compare_values(Gen *g, Op op, Value x, Value y);          /* one may be an in
 void gen_cond_jump(Gen *g, Expr *e, LLVMBasicBlockRef yes, LLVMBasicBlockRef no);
 Ir gen_int(Gen *g, Expr *e, bool *is_unsigned);               /* an index or length, widened to i64 */
 Ir var_addr(Gen *g, Object *o);
+void bind_var(Object *o, Ir addr);
 Ir declare_var(Gen *g, Object *o);                            /* makes its storage; a frame slot is not zeroed */
 bool heap_var(Gen *g, Object *o);
 void declare_loop_var(Gen *g, Object *o);                     /* heap variable that is a new one in every iteration */
@@ -269,6 +273,8 @@ Value gen_path(Gen *g, Value x, int *path, int npath);
 Value gen_slice(Gen *g, Expr *e);
 Value gen_append(Gen *g, Expr *e);
 Value gen_copy(Gen *g, Expr *e);
+Ir copy_values(Gen *g, Value to, Value from);                 /* → number of elements */
+void clear_value(Gen *g, Value s);
 Value gen_make(Gen *g, Expr *e);
 Value gen_len(Gen *g, Expr *x, bool cap);
 void gen_clear(Gen *g, Expr *e);
@@ -299,7 +305,18 @@ Value func_value(Gen *g, Func *f);
 int64_t closure_field(int64_t *end, Type *t);                 /* its offset; *end starts at 8 */
 Value gen_method_value(Gen *g, Expr *e);
 Value gen_method_expr(Gen *g, Expr *e);
+Ir make_closure(Gen *g, Ir code, const ValueList *fields, bool heap, const char *name);
+
+/* gen_go.c */
+/* Evaluates the call's operands and returns a closure that makes the call. what: "go" or "defer", for its symbol. */
+Ir later_call(Gen *g, Expr *call, const char *what, bool heap);
 void gen_go(Gen *g, Expr *call);
+
+/* gen_defer.c */
+void defer_begin(Gen *g, Func *f);                            /* behind the parameters; makes the results' storage */
+void gen_defer(Gen *g, Stmt *s);
+void defer_return(Gen *g);                                    /* results are in place: run what is deferred, return */
+void defer_end(Gen *g, Func *f);
 
 /* gen_iface.c */
 Value convert_assign(Gen *g, Value v, Type *t, bool heap);   /* what assignment does: only interfaces need anything */
@@ -310,8 +327,8 @@ Value match_value(Gen *g, Value x, Type *want, Ir word);      /* x as `want`, wh
 Ir iface_equal(Gen *g, Value x, Value y);
 Value iface_unbox(Gen *g, Value x, Type *t);
 void gen_panic(Gen *g, Expr *e);
-void panic_value(Gen *g, Value v, bool may_have_text);         /* v: an empty interface */
-bool has_panic_text(Expr *arg);
+void panic_value(Gen *g, Value v);                            /* v: an empty interface */
+Value gen_recover(Gen *g);
 
 /* gen_chan.c */
 Value gen_recv(Gen *g, Value ch, Ir *ok);

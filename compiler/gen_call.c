@@ -231,6 +231,7 @@ static Value gen_builtin(Gen *g, Expr *e) {
     return none;
   }
   case BUILTIN_PANIC: gen_panic(g, e); return none;
+  case BUILTIN_RECOVER: return gen_recover(g);
   case BUILTIN_PRINT: gen_print(g, e, false); return none;
   case BUILTIN_PRINTLN: gen_print(g, e, true); return none;
   default: break;

@@ -1,4 +1,4 @@
-/* gen_closure.c: function values: literals, functions and methods as values, go statements.
+/* gen_closure.c: function values: literals, functions and methods as values. (go and defer: gen_go.c, gen_defer.c)
  *
  * A function value is the address of an object {code, captured…}; the code gets that address in its nest parameter.
  * What captures nothing is static. Fields are laid out like a struct's, by closure_field, for maker and code alike;
@@ -34,7 +34,7 @@ static Ir closure_storage(Gen *g, const ValueList *fields, bool heap, const char
   return RT(g, newobject, NULL, object_desc(g, (end + 7) / 8 * 8, mask, name));
 }
 
-static Ir make_closure(Gen *g, Ir code, const ValueList *fields, bool heap, const char *name) {
+Ir make_closure(Gen *g, Ir code, const ValueList *fields, bool heap, const char *name) {
   if (fields->n == 0) return static_closure(g, code);
   Ir object = closure_storage(g, fields, heap, name);
   LLVMBuildStore(g->b, code, object);
@@ -128,127 +128,4 @@ Value gen_method_expr(Gen *g, Expr *e) {
     fn_end(g);
   }
   return value1(e->type, static_closure(g, ll));
-}
-
-/* ---- go */
-
-/* What a go statement starts: everything evaluated, so that the thunk only has to load and call. The first field is the
- * function value (FIELD_FUNC), the interface (FIELD_IFACE) or the receiver; the others are the arguments. */
-typedef struct GoCall {
-  enum { GO_STATIC, GO_METHOD, GO_IFACE, GO_VALUE, GO_BUILTIN } kind;
-  Builtin builtin;
-  Func *func;
-  Type *type;
-  int method_index;
-  ValueList fields;
-} GoCall;
-
-static GoCall go_callee(Gen *g, Expr *call) {
-  Expr *fun = expr_unparen(call->u.call.fun);
-  SelKind sel = fun->kind == EXPR_SELECTOR ? fun->u.selector.sel : SEL_NONE;
-  GoCall c = {.kind = GO_VALUE, .type = fun->type};
-  bool named = fun->obj && fun->obj->kind == OBJ_FUNC && (fun->kind == EXPR_IDENT || sel == SEL_PACKAGE);
-  if (named) {
-    c.kind = GO_STATIC, c.func = fun->obj->func;
-  } else if (sel == SEL_METHOD || sel == SEL_IFACEMETHOD) {
-    Value recv = value_stable(g, gen_receiver(g, fun));
-    list_push(&c.fields, recv);
-    c.kind = sel == SEL_METHOD ? GO_METHOD : GO_IFACE;
-    if (sel == SEL_METHOD) c.func = fun->u.selector.method->func;
-    c.method_index = fun->u.selector.method_index;
-  } else {
-    list_push(&c.fields, gen_expr(g, fun));
-  }
-  if (c.func) c.type = c.func->sig;
-  return c;
-}
-
-/* Built-ins that Go allows as statements; copy and clear have nothing to show for themselves in a goroutine but
- * races. */
-static bool go_builtin(Gen *g, Expr *call, GoCall *c) {
-  Builtin id = c->builtin = call->u.call.builtin;
-  Expr *first = call->u.call.args.n ? call->u.call.args.v[0] : NULL;
-  c->kind = GO_BUILTIN;
-  if (id == BUILTIN_PRINT || id == BUILTIN_PRINTLN) print_args(g, call, &c->fields);
-  else if (id == BUILTIN_CLOSE) list_push(&c->fields, gen_expr(g, first));
-  else if (id == BUILTIN_PANIC) list_push(&c->fields, gen_expr_as(g, first, type_any));
-  else return false;
-  return true;
-}
-
-static void go_builtin_body(Gen *g, const GoCall *c, const ValueList *v) {
-  if (c->builtin == BUILTIN_CLOSE) RT(g, closechan, NULL, v->v[0].w[0]);
-  else if (c->builtin == BUILTIN_PANIC) panic_value(g, v->v[0], true);
-  else print_values(g, v, c->builtin == BUILTIN_PRINTLN);
-  LLVMBuildRetVoid(g->b);
-}
-
-static void go_thunk_body(Gen *g, const GoCall *c) {
-  ValueList v = {0}, results = {0};
-  int64_t end = 8;
-  for (int i = 0; i < c->fields.n; i++) {
-    Type *t = c->fields.v[i].type;
-    Value f = value_load(g, t, byte_offset(g, g->fn->ctx, closure_field(&end, t)));
-    f.fresh = f.mem; /* the object never changes */
-    list_push(&v, f);
-  }
-  if (c->kind == GO_BUILTIN) {
-    go_builtin_body(g, c, &v);
-    return;
-  }
-  CallArgs args = {0};
-  if (c->kind == GO_IFACE) args_push(&args, v.v[0].w[1]);
-  for (int i = c->kind == GO_IFACE || c->kind == GO_VALUE; i < v.n; i++) args_add(g, &args, v.v[i]);
-  if (c->func) {
-    emit_call(g, func_sig(g, c->func), declare_func(g, c->func), NULL, &args, &results);
-  } else if (c->kind == GO_IFACE) {
-    Type *type = iface_method_type(v.v[0].type, c->method_index);
-    Sig *sig = sig_make(g, type_basic(T_UNSAFEPOINTER), type, false);
-    emit_call(g, sig, iface_method_code(g, v.v[0], c->method_index), NULL, &args, &results);
-  } else {
-    Ir ctx = v.v[0].w[0];
-    check_nil(g, ctx);
-    Ir code = LLVMBuildLoad2(g->b, g->ptr, ctx, "");
-    emit_call(g, sig_make(g, NULL, c->type, true), code, ctx, &args, &results);
-  }
-  LLVMBuildRetVoid(g->b);
-}
-
-static const char *thunk_symbol(Gen *g) {
-  const char *outer = g->fn->func ? g->fn->func->symbol : format("%s.init", g->pkg->path);
-  return format("%s.gowrap%d", outer, ++g->fn->nwraps);
-}
-
-static Ir go_thunk(Gen *g, const GoCall *c, Pos pos, const char *symbol) {
-  Fn fn;
-  Ir ll;
-  /* It exists when the function around is generated a second time (unroll_recursion), with the same statements. */
-  if (!begin_wrapper(g, &fn, &ll, symbol, sig_make(g, NULL, type_new(T_FUNC), true), pos)) return ll;
-  go_thunk_body(g, c);
-  fn_end(g);
-  return ll;
-}
-
-void gen_go(Gen *g, Expr *call) {
-  call = expr_unparen(call);
-  GoCall c = {0};
-  if (call->u.call.call != CALL_FUNC) {
-    if (call->u.call.call == CALL_CONVERSION || !go_builtin(g, call, &c)) {
-      not_yet(call->pos, "go with this built-in function");
-      return;
-    }
-  } else {
-    c = go_callee(g, call);
-    gen_args(g, call, c.type, &c.fields);
-  }
-  debug_at(g, call->pos);
-  Type *u = c.type ? type_under(c.type) : NULL;
-  if (c.kind == GO_VALUE && u->u.func.params.n + u->u.func.results.n == 0) {
-    RT(g, newproc, NULL, c.fields.v[0].w[0]);
-    return;
-  }
-  if (c.kind == GO_IFACE) check_nil(g, c.fields.v[0].w[0]);
-  const char *symbol = thunk_symbol(g);
-  Ir thunk = go_thunk(g, &c, call->pos, symbol);
-  RT(g, newproc, NULL, make_closure(g, thunk, &c.fields, true, symbol));
 }

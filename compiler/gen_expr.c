@@ -14,10 +14,12 @@ bool heap_var(Gen *g, Object *o) {
   return g->fn->heap_all && (o->addr_taken || (o->captured && !escape_captured_by_value(o)));
 }
 
+void bind_var(Object *o, Ir addr) { o->gen = addr, o->number = 0; }
+
 Ir declare_var(Gen *g, Object *o) {
   Ir addr = alloc_object(g, o->type, heap_var(g, o));
   LLVMSetValueName2(addr, o->name, __builtin_strlen(o->name));
-  o->gen = addr, o->number = 0;
+  bind_var(o, addr);
   return addr;
 }
 

@@ -144,60 +144,32 @@ Ir iface_equal(Gen *g, Value x, Value y) {
   return phi2(g, LLVMConstInt(g->i1, 0, false), from, eq, deep);
 }
 
-/* ---- panic */
-static Type *stringer_type(void) {
-  static Type *type;
-  if (type) return type;
-  Type *sig = type_new(T_FUNC);
-  list_push(&sig->u.func.results, type_basic(T_STRING));
-  type = type_new(T_INTERFACE);
-  list_push(&type->u.iface.methods, ((IfaceMethod){.name = intern_cstr("String"), .type = sig}));
-  return type;
+/* ---- panic and recover */
+
+/* Toy code of package runtime, so that its frames can be walked. */
+static Ir gopanic_func(Gen *g, LLVMTypeRef *type) {
+  *type = LLVMFunctionType(g->voidt, (LLVMTypeRef[]){g->ptr, g->ref}, 2, false);
+  Ir fn = runtime_func(g, "runtime.gopanic", *type);
+  add_fn_attr(g, fn, "noreturn");
+  add_fn_attr(g, fn, "cold");
+  return fn;
 }
 
-static bool may_have_text(Type *t) {
-  if (type_is_interface(t)) return true;
-  return type_implements(t, type_error) || type_implements(t, stringer_type());
-}
-
-/* Calls the only method of `iface` where the value implements it, else goes on behind. */
-static void text_by(Gen *g, Value v, Type *iface, Ir slot, LLVMBasicBlockRef done) {
-  Ir itab = find_itab(g, v.w[0], iface);
-  LLVMBasicBlockRef yes = add_block(g, ""), no = add_block(g, "");
-  branch(g, LLVMBuildICmp(g->b, LLVMIntNE, itab, LLVMConstNull(g->ptr), ""), yes, no);
-  LLVMPositionBuilderAtEnd(g->b, yes);
-  CallArgs args = {0};
-  ValueList out = {0};
-  args_push(&args, v.w[1]);
-  Sig *sig = sig_make(g, type_basic(T_UNSAFEPOINTER), iface_method_type(iface, 0), false);
-  emit_call(g, sig, iface_method_code(g, value2(iface, itab, v.w[1]), 0), NULL, &args, &out);
-  value_store(g, out.v[0], slot);
-  jump(g, done);
-  LLVMPositionBuilderAtEnd(g->b, no);
-}
-
-bool has_panic_text(Expr *arg) { return expr_unparen(arg)->mode != MODE_NIL && may_have_text(arg->type); }
-
-/* The report of a panic shows what Error or String says, so these are asked here: the runtime calls no Toy code. */
-void panic_value(Gen *g, Value v, bool with_text) {
-  Value text = value_zero(g, type_basic(T_STRING));
-  if (with_text) {
-    Ir slot = new_temp(g, text.type);
-    value_store(g, text, slot);
-    LLVMBasicBlockRef done = add_block(g, "");
-    text_by(g, v, type_error, slot, done);
-    text_by(g, v, stringer_type(), slot, done);
-    start_block(g, done);
-    text = value_load(g, text.type, slot);
-  }
-  RT(g, gopanic, NULL, v.w[0], v.w[1], text.w[0], text.w[1]);
+void panic_value(Gen *g, Value v) {
+  LLVMTypeRef type;
+  Ir fn = gopanic_func(g, &type), call = LLVMBuildCall2(g->b, type, fn, v.w, 2, "");
+  LLVMSetInstructionCallConv(call, LLVMSwiftCallConv);
   LLVMBuildUnreachable(g->b);
   LLVMPositionBuilderAtEnd(g->b, add_block(g, "dead"));
 }
 
 void gen_panic(Gen *g, Expr *e) {
-  Expr *arg = e->u.call.args.v[0];
-  Value v = gen_expr_as(g, arg, type_any);
+  Value v = gen_expr_as(g, e->u.call.args.v[0], type_any);
   debug_at(g, e->pos);
-  panic_value(g, v, has_panic_text(arg));
+  panic_value(g, v);
+}
+
+Value gen_recover(Gen *g) {
+  Ir data, type = rt_call(g, RT_gorecover, &data, NULL, 0);
+  return value2(type_any, type, data);
 }

@@ -63,6 +63,15 @@ Ir declare_func(Gen *g, Func *f) {
   return fi->ll;
 }
 
+Ir runtime_func(Gen *g, const char *symbol, LLVMTypeRef type) {
+  Ir fn = LLVMGetNamedFunction(g->mod, symbol);
+  if (fn) return fn;
+  fn = LLVMAddFunction(g->mod, symbol, type);
+  LLVMSetFunctionCallConv(fn, SWIFTCC);
+  add_fn_attr(g, fn, "nounwind");
+  return fn;
+}
+
 /* Sets the function at work aside and makes `fn` the one at work, its builder behind an entry block for allocas. */
 static void fn_begin(Gen *g, Fn *fn, Ir ll, Sig *sig, const char *symbol, Pos pos) {
   *fn = (Fn){.ll = ll, .sig = sig, .outer = g->fn};
@@ -163,6 +172,7 @@ static void bind_params(Gen *g, Func *f) {
   int next = 0;
   if (f->recv) bind_param(g, f->recv, vals.v[next++]);
   for (int i = 0; i < f->params.n; i++) bind_param(g, f->params.v[i], vals.v[next++]);
+  if (f->has_defer) return; /* defer_begin */
   for (int i = 0; f->named_results && i < f->results.n; i++)
     store_zero(g, f->results.v[i]->type, declare_var(g, f->results.v[i]));
 }
@@ -197,6 +207,7 @@ static void gen_body(Gen *g, Func *f, Ir ll) {
     string_attr(g, ll, "toy-nopreempt", "");
     add_fn_attr(g, ll, "noinline"); /* inlined code would be stopped with the caller's */
   }
+  if (f->has_defer || f->has_recover) add_fn_attr(g, ll, "noinline"); /* their frames are told apart at run time */
   if (is_atomic(f)) {
     gen_atomic_body(g, f);
     fn_end(g);
@@ -204,9 +215,11 @@ static void gen_body(Gen *g, Func *f, Ir ll) {
   }
   if (!f->obj) bind_captures(g, f);
   bind_params(g, f);
+  if (f->has_defer) defer_begin(g, f);
   gen_stmts(g, &f->body->u.block.list);
   debug_at(g, f->end);
-  if (!terminated(g) && f->results.n == 0) LLVMBuildRetVoid(g->b);
+  if (f->has_defer) defer_end(g, f);
+  else if (!terminated(g) && f->results.n == 0) LLVMBuildRetVoid(g->b);
   fn_end(g);
 }
 
@@ -233,7 +246,7 @@ static bool worth_unrolling(Func *f, Ir fn) {
 }
 
 static void unroll_recursion(Gen *g, Func *f, Ir fn) {
-  if (!f->obj || f->nopreempt || !worth_unrolling(f, fn)) return;
+  if (!f->obj || f->nopreempt || f->has_defer || f->has_recover || !worth_unrolling(f, fn)) return;
   Ir copy = new_function(g, format("%s-r", f->symbol), func_sig(g, f));
   gen_body(g, f, copy);
   LLVMSetLinkage(copy, LLVMInternalLinkage);

@@ -7,8 +7,8 @@
 #include "gen.h"
 #include <string.h>
 
-typedef enum RtKind { LEAF, G0, PARK, NORET, ASM } RtKind;
-typedef enum RtValue { END, VOID, I1, I8, I32, I64, F64, PTR, REF, REF_I64, I64_I64, I32_I64 } RtValue;
+typedef enum RtKind { LEAF, LEAFASM, G0, PARK, NORET, ASM } RtKind;
+typedef enum RtValue { END, VOID, I1, I8, I32, I64, F64, PTR, REF, REF_I64, I64_I64, I32_I64, PTR_REF } RtValue;
 
 typedef struct RtFunc { const char *symbol; RtKind kind; RtValue result, args[8]; } RtFunc;
 
@@ -37,6 +37,7 @@ static LLVMTypeRef rt_value_type(Gen *g, RtValue v) {
   case REF_I64: return pair_type(g, g->ref, g->i64);
   case I64_I64: return pair_type(g, g->i64, g->i64);
   case I32_I64: return pair_type(g, g->i32, g->i64);
+  case PTR_REF: return pair_type(g, g->ptr, g->ref);
   case END: break;
   }
   unreachable_case("value kind %d in runtime.def", v);
@@ -70,10 +71,11 @@ static Ir declare_rt(Gen *g, enum RtId id) {
   g->rt_type[id] = LLVMFunctionType(rt_value_type(g, f->result), args, n, false);
   Ir fn = LLVMAddFunction(g->mod, f->symbol, g->rt_type[id]);
   add_fn_attr(g, fn, "nounwind");
-  if (f->kind == LEAF)
+  if (f->kind == LEAF || f->kind == LEAFASM)
     LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex,
                             LLVMCreateStringAttribute(g->cx, "gc-leaf-function", 16, "", 0));
   if (f->kind == NORET) add_fn_attr(g, fn, "noreturn"), add_fn_attr(g, fn, "cold");
+  if (id == RT_deferframe) add_fn_attr(g, fn, "returns_twice");
   if (returns_new_memory(id)) add_return_attr(g, fn, "noalias"), add_return_attr(g, fn, "nonnull");
   return fn;
 }

@@ -110,23 +110,31 @@ Value gen_append(Gen *g, Expr *e) {
 }
 
 /* ---- copy, clear */
-Value gen_copy(Gen *g, Expr *e) {
-  Value to = gen_expr(g, e->u.call.args.v[0]), from = gen_expr(g, e->u.call.args.v[1]);
-  debug_at(g, e->pos);
+Ir copy_values(Gen *g, Value to, Value from) {
   Type *elem = type_under(to.type)->u.slice.elem;
   unsigned align = (unsigned)type_align(elem);
   Ir n = intrinsic_call(g, "llvm.umin", g->i64, (Ir[]){to.w[1], from.w[1]}, 2);
   Ir bytes = LLVMBuildMul(g->b, n, const_i64(g, type_size(elem)), "");
   LLVMBuildMemMove(g->b, to.w[0], align, from.w[0], align, bytes);
-  return value1(type_basic(T_INT), n);
+  return n;
+}
+
+Value gen_copy(Gen *g, Expr *e) {
+  Value to = gen_expr(g, e->u.call.args.v[0]), from = gen_expr(g, e->u.call.args.v[1]);
+  debug_at(g, e->pos);
+  return value1(type_basic(T_INT), copy_values(g, to, from));
+}
+
+void clear_value(Gen *g, Value s) {
+  Type *elem = type_under(s.type)->u.slice.elem;
+  Ir bytes = LLVMBuildMul(g->b, s.w[1], const_i64(g, type_size(elem)), "");
+  LLVMBuildMemSet(g->b, s.w[0], LLVMConstInt(g->i8, 0, false), bytes, (unsigned)type_align(elem));
 }
 
 void gen_clear(Gen *g, Expr *e) {
   Value s = gen_expr(g, e->u.call.args.v[0]);
   debug_at(g, e->pos);
-  Type *elem = type_under(s.type)->u.slice.elem;
-  Ir bytes = LLVMBuildMul(g->b, s.w[1], const_i64(g, type_size(elem)), "");
-  LLVMBuildMemSet(g->b, s.w[0], LLVMConstInt(g->i8, 0, false), bytes, (unsigned)type_align(elem));
+  clear_value(g, s);
 }
 
 /* ---- make, len, cap */

@@ -119,7 +119,7 @@ static void gen_incdec(Gen *g, Stmt *s) {
 }
 
 /* ---- return */
-static void load_results(Gen *g, Func *f, ValueList *vals) {
+void load_results(Gen *g, Func *f, ValueList *vals) {
   for (int i = 0; i < f->results.n; i++) {
     Object *o = f->results.v[i];
     list_push(vals, value_load(g, o->type, var_addr(g, o)));
@@ -134,8 +134,14 @@ static void gen_return(Gen *g, Stmt *s) {
   for (int i = 0; i < f->results.n; i++) list_push(&types, f->results.v[i]->type);
   if (s->u.ret.results.n > 0) gen_values(g, &s->u.ret.results, &types, &vals);
   debug_at(g, s->pos);
-  if (f->named_results) {
+  if (f->named_results || g->fn->defers)
     for (int i = 0; i < vals.n; i++) value_store(g, vals.v[i], var_addr(g, f->results.v[i]));
+  if (g->fn->defers) {
+    defer_return(g);
+    start_dead(g);
+    return;
+  }
+  if (f->named_results) {
     vals = (ValueList){0};
     load_results(g, f, &vals);
   }
@@ -229,7 +235,7 @@ void gen_stmt(Gen *g, Stmt *s) {
   case STMT_DECL:
     if (s->u.decl.decl->kind == DECL_VAR) gen_var_decl(g, s->u.decl.decl);
     break;
-  case STMT_DEFER: not_yet(s->pos, "defer"); break;
+  case STMT_DEFER: gen_defer(g, s); break;
   case STMT_SELECT: not_yet(s->pos, "select"); break;
   case STMT_BAD: unreachable_case("statement with errors");
   }

@@ -173,10 +173,17 @@ static bool is_library_folder(const char *folder, const char *path) {
   return realpath(folder, here) && realpath(library, there) && strcmp(here, there) == 0;
 }
 
+/* Compiled code panics by calling package runtime, whether the program imports it or not. */
+static void load_runtime(void) {
+  const char *folder = format("%s/runtime", link_stdlib_sources());
+  if (has_package(folder)) load_package("runtime", folder, folder_files(folder), true, NULL);
+}
+
 Program package_load(TextList inputs, const char *path) {
   TextList files = named_files(inputs);
   if (files.n == 0) return program;
   main_folder = is_folder(inputs.v[0]) ? inputs.v[0] : folder_of(inputs.v[0]);
+  if (strcmp(path, "main") == 0) load_runtime();
   program.main = load_package(path, main_folder, files, is_library_folder(main_folder, path), NULL);
   return program;
 }

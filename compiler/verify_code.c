@@ -23,6 +23,7 @@ typedef enum CallKind { CALL_TOY, CALL_RUNTIME, CALL_LEAF, CALL_MORESTACK, CALL_
 
 static const struct Callee { const char *symbol; CallKind kind; } callees[] = {
 #define KIND_LEAF CALL_LEAF
+#define KIND_LEAFASM CALL_LEAF
 #define KIND_G0 CALL_RUNTIME
 #define KIND_PARK CALL_RUNTIME
 #define KIND_ASM CALL_RUNTIME

@@ -87,8 +87,23 @@ _Noreturn void rt_start(int argc, char **argv, char **envp, void (*program)(void
   toy_mstart_schedule();
 }
 
-/* The user's main has returned. A thread that is reporting a panic decides the status: wait for it. */
+/* ---- the end */
+
+static uintptr_t maindone_again(G *gp) { rt_maindone(); }
+
+static _Noreturn void yield_to_panics(G *gp) {
+  gp->wakefn = maindone_again;
+  goschedImpl(gp);
+}
+
+/* The user's main has returned. Where deferred calls of a panic run they get a while, so that the panic is reported if
+ * nobody recovers it; a thread that is reporting decides the status: wait for it. */
 void rt_maindone(void) {
+  static int yields; /* goroutine 1 only */
+  enum { YIELDS = 1000 };
+  G *gp = toy_m->curg;
+  if (atomic_load_explicit(&runningPanicDefers, memory_order_acquire) && yields++ < YIELDS) /* partner: fatalpanic */
+    yield_to_panics(gp);
   if (atomic_load_explicit(&panicking, memory_order_seq_cst)) /* partner: dying() */
     gopark(NULL, NULL, waitReasonPanicwait);
   exit_program(0);

@@ -42,9 +42,10 @@ static void eq_push(struct eqwalk *w, const struct toy_type *t, const char *p, c
   w->frames[w->n++] = (struct eqframe){t, p, q, 0};
 }
 
-static void require_comparable(const struct toy_type *t) {
-  if (!(t->flags & TOY_TYPE_COMPARABLE))
-    panic_runtime_error("comparing uncomparable type %.*s", (int)t->name.len, t->name.ptr);
+static void require_comparable(struct eqwalk *w, const struct toy_type *t) {
+  if (t->flags & TOY_TYPE_COMPARABLE) return;
+  if (w->frames != w->local) free(w->frames);
+  panic_runtime_error("comparing uncomparable type %.*s", (int)t->name.len, t->name.ptr);
 }
 
 static const struct toy_type *dynamic_type(const struct toy_type *iface, const void *word) {
@@ -56,7 +57,7 @@ static bool eq_value(struct eqwalk *w, const struct toy_type *t, const char *p, 
 
 /* Two interface values' dynamic parts; the types are known to be the same. */
 static bool eq_dynamic(struct eqwalk *w, const struct toy_type *t, const void *p, const void *q) {
-  require_comparable(t);
+  require_comparable(w, t);
   if (t->flags & TOY_TYPE_DIRECT) return p == q;
   return p == q && (t->flags & TOY_TYPE_MEMEQUAL) ? true : eq_value(w, t, p, q);
 }
@@ -206,13 +207,13 @@ const void *rt_ifaceE2I(const void *iface, const void *type) {
 void rt_panicdottype(const void *dynamic, const void *wanted, const void *interface) {
   const struct toy_type *have = dynamic, *want = wanted, *iface = interface;
   bool to_interface = want->kind == TOY_KIND_INTERFACE;
-  if (!have && to_interface) panic_plain("interface conversion: interface is nil, not %.*s", NAME(want));
-  if (!have) panic_plain("interface conversion: %.*s is nil, not %.*s", NAME(iface), NAME(want));
+  if (!have && to_interface) panic_assertion("interface conversion: interface is nil, not %.*s", NAME(want));
+  if (!have) panic_assertion("interface conversion: %.*s is nil, not %.*s", NAME(iface), NAME(want));
   if (to_interface) {
     const struct toy_method *missing = match(want, have, NULL);
     if (!missing) throw("panicdottype: the type implements the interface");
-    panic_plain("interface conversion: %.*s is not %.*s: missing method %.*s", NAME(have), NAME(want), NAME(missing));
+    panic_assertion("interface conversion: %.*s is not %.*s: missing method %.*s", NAME(have), NAME(want), NAME(missing));
   }
-  panic_plain("interface conversion: %.*s is %.*s, not %.*s%s", NAME(iface), NAME(have), NAME(want),
+  panic_assertion("interface conversion: %.*s is %.*s, not %.*s%s", NAME(iface), NAME(have), NAME(want),
               str_compare(have->name, want->name) ? "" : " (types from different scopes)");
 }

@@ -182,6 +182,9 @@ static void clear_for_reuse(G *gp) {
   gp->startfn = NULL;
   gp->wakefn = NULL;
   gp->param = NULL;
+  gp->_defer = NULL;
+  gp->_panic = NULL;
+  gp->sigpc = 0;
   gp->waitreason = waitReasonZero;
   gp->waitsince = 0;
   gp->asyncSafePoint = gp->throwsplit = gp->parkingOnChan = false;

@@ -1,12 +1,16 @@
-/* panic.c: the panics of the language: what is printed for each.
+/* panic.c: panics raised by C, and what is printed of a panic that nobody recovers.
  *
- * A panic is one report on standard error: "panic: " and the value, a blank line, the goroutine's frames; then exit
- * status 2. startpanic lets one thread through, so reports of two goroutines never mix; dopanic does the rest.
+ * A runtime call that finds the program at fault (an index out of range, a closed channel) panics like any other code: C
+ * makes the text and leaves g0, and the goroutine goes on in runtime.raise (stdlib/runtime/panic.toy), as if the compiled
+ * code had called that instead. So the C body must hold nothing when it raises: no lock, no memory.
  *
- * Values print as the newest Go prints them: an error by its Error method and a Stringer by its String method (the
- * compiler calls the method before it calls toy_gopanic: C cannot run Toy code), basic kinds by value, named ones
- * wrapped in the type's name, all others as (type) address. Continuation lines are indented by a tab, so that a text of
- * several lines cannot be taken for a goroutine header.
+ * The report is "panic: " and the value for each panic under way, oldest first, a blank line, the goroutine's frames;
+ * then exit status 2. startpanic lets one thread through, so reports of two goroutines never mix; dopanic does the rest.
+ *
+ * Values print as the newest Go prints them: an error by its Error method and a Stringer by its String method (Toy code has
+ * asked them before: C cannot run Toy code), basic kinds by value, named ones wrapped in the type's name, all others as
+ * (type) address. Continuation lines are indented by a tab, so that a text of several lines cannot be taken for a
+ * goroutine header.
  */
 #include "panic.h"
 
@@ -18,41 +22,62 @@
 #include "rtcalls.h"
 #include "runtime.h"
 
-static _Noreturn void finish(struct outbuf *b) {
-  out_cstr(b, "\n");
-  out_flush(b);
+/* ---- raising */
+
+void runtime_raise(int64_t kind, const char *text, int64_t len) __asm__("runtime.raise") __attribute__((weak));
+
+/* Without Toy's library nothing can be deferred, so nothing recovered. */
+static _Noreturn void report_text(const char *text, enum toy_raise kind) {
+  struct outbuf b;
+  startpanic();
+  out_init(&b);
+  out_cstr(&b, "panic: ");
+  out_cstr(&b, kind <= TOY_RAISE_BOUNDS ? "runtime error: " : "");
+  out_cstr(&b, text);
+  out_cstr(&b, "\n");
+  out_flush(&b);
   dopanic(toy_m->curg);
 }
 
-static void begin(struct outbuf *b) {
-  startpanic();
-  out_init(b);
-  out_cstr(b, "panic: ");
+/* curg is in a runtime call, or about to return from a wait in one. Its context {…, rbp, return address} becomes one
+ * that enters toy_raise with that return address on top of the stack: one word further down, which is room that every
+ * runtime call has below its frame. The callee-saved registers carry the arguments; nobody returns to who had them. */
+static _Noreturn void raise_text(enum toy_raise kind, const char *text) {
+  G *gp = toy_m->curg;
+  if (!runtime_raise || !gp)
+    report_text(text, kind);
+  size_t len = strlen(text);
+  char *copy = mallocnoscan(len + 1, 1);
+  memcpy(copy, text, len);
+  uintptr_t *ctx = (uintptr_t *)(gp->sched.sp - 8);
+  ctx[GOBUF_RBP / 8] = ctx[GOBUF_RBP / 8 + 1];
+  ctx[GOBUF_PC / 8] = (uintptr_t)toy_raise;
+  ctx[4] = kind; /* rbx, r12, r13 */
+  ctx[3] = (uintptr_t)copy;
+  ctx[2] = len;
+  gp->sched = (struct gobuf){(uintptr_t)ctx, 0};
+  toy_gogo(gp);
 }
 
-static _Noreturn void panicv(const char *prefix, const char *fmt, va_list ap) {
-  struct outbuf b;
-  begin(&b);
-  out_cstr(&b, prefix);
+static _Noreturn void raisev(enum toy_raise kind, const char *fmt, va_list ap) {
   char text[512];
   vsnprintf(text, sizeof text, fmt, ap);
-  out_cstr(&b, text);
-  finish(&b);
+  raise_text(kind, text);
 }
 
-void panic_runtime_error(const char *fmt, ...) {
-  va_list ap;
-  va_start(ap, fmt);
-  panicv("runtime error: ", fmt, ap);
-}
+#define DEFINE_RAISE(name, kind)     \
+  void name(const char *fmt, ...) {  \
+    va_list ap;                      \
+    va_start(ap, fmt);               \
+    raisev(kind, fmt, ap);           \
+  }
+DEFINE_RAISE(panic_runtime_error, TOY_RAISE_ERROR)
+DEFINE_RAISE(panic_plain, TOY_RAISE_PLAIN)
+DEFINE_RAISE(panic_assertion, TOY_RAISE_ASSERT)
+static void panic_bounds(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+static DEFINE_RAISE(panic_bounds, TOY_RAISE_BOUNDS)
 
-void panic_plain(const char *fmt, ...) {
-  va_list ap;
-  va_start(ap, fmt);
-  panicv("", fmt, ap);
-}
-
-/* ---- panic(v) */
+/* ---- values */
 
 static void out_indented(struct outbuf *b, const char *s, size_t n) {
   for (const char *end = s + n; s < end;) {
@@ -128,24 +153,70 @@ static void out_value(struct outbuf *b, const struct toy_type *t, const void *da
   if (named) out_cstr(b, ")");
 }
 
-void rt_gopanic(const void *type, void *data, void *text, int64_t len) {
+/* ---- the report */
+
+/* Oldest first: the chain is turned round for good, since nobody runs on. */
+static struct toy_panic *oldest_first(struct toy_panic *p) {
+  struct toy_panic *done = NULL;
+  while (p) {
+    struct toy_panic *next = p->link;
+    p->link = done;
+    done = p;
+    p = next;
+  }
+  return done;
+}
+
+static bool repanicked(const struct toy_panic *p) {
+  return p->link && p->type == p->link->type && p->data == p->link->data;
+}
+
+static void out_panic(struct outbuf *b, const struct toy_panic *p) {
+  out_cstr(b, "panic: ");
+  if (p->asked) out_indented(b, p->text.ptr, (size_t)p->text.len);
+  else out_value(b, p->type, p->data);
+  if (p->recovered) out_cstr(b, repanicked(p) ? " [recovered, repanicked]" : " [recovered]");
+  out_cstr(b, "\n");
+}
+
+/* A panic with the value of the one before it is that one, raised again: it is printed once. */
+void printpanics(struct toy_panic *latest) {
   struct outbuf b;
-  begin(&b);
-  if (!type) out_cstr(&b, "panic called with nil argument");
-  else if (text) out_indented(&b, text, (size_t)len);
-  else out_value(&b, type, data);
-  finish(&b);
+  out_init(&b);
+  const struct toy_panic *before = NULL;
+  for (struct toy_panic *p = oldest_first(latest); p; before = p, p = p->link) {
+    if (before && repanicked(before)) continue;
+    if (before && !before->goexit) out_cstr(&b, "\t");
+    if (!p->goexit) out_panic(&b, p);
+  }
+  out_flush(&b);
+}
+
+/* Most nil checks are the fault of the load itself (faultmap.h); then the signal belongs to the report, as in Go. */
+static void print_signal(const G *gp) {
+  if (gp->sigpc)
+    rtprintf("[signal SIGSEGV: segmentation violation code=0x1 addr=0x%x pc=0x%lx]\n", gp->sigaddr,
+             (unsigned long)gp->sigpc);
+}
+
+void rt_runtime_fatalpanic(void *latest) {
+  G *gp = toy_m->curg;
+  startpanic(); /* main's exit waits from here on */
+  atomic_fetch_sub_explicit(&runningPanicDefers, 1, memory_order_release); /* after panicking: partner rt_maindone */
+  printpanics(latest);
+  print_signal(gp);
+  dopanic(gp);
 }
 
 /* ---- indices and slices */
 
 void rt_panicindex(int64_t index, int64_t len) {
-  if (index < 0) panic_runtime_error("index out of range [%lld]", (long long)index);
-  panic_runtime_error("index out of range [%lld] with length %lld", (long long)index, (long long)len);
+  if (index < 0) panic_bounds("index out of range [%lld]", (long long)index);
+  panic_bounds("index out of range [%lld] with length %lld", (long long)index, (long long)len);
 }
 
 void rt_panicindexu(int64_t index, int64_t len) {
-  panic_runtime_error("index out of range [%llu] with length %lld", (unsigned long long)index, (long long)len);
+  panic_bounds("index out of range [%llu] with length %lld", (unsigned long long)index, (long long)len);
 }
 
 /* x is what was out of range, y what it was compared with. A negative x needs no y to be understood. */
@@ -165,25 +236,18 @@ void rt_panicslice(int64_t code, int64_t x, int64_t y) {
   if (code < 0 || code >= (int64_t)nelem(slice_text)) throw("panicslice: unknown code");
   char range[96];
   snprintf(range, sizeof range, x < 0 ? slice_text[code].negative : slice_text[code].text, (long long)x, (long long)y);
-  panic_runtime_error("slice bounds out of range %s", range);
+  panic_bounds("slice bounds out of range %s", range);
 }
 #pragma GCC diagnostic pop
 
 void rt_panicsliceconvert(int64_t have, int64_t want) {
-  panic_runtime_error("cannot convert slice with length %lld to array or pointer to array with length %lld",
+  panic_bounds("cannot convert slice with length %lld to array or pointer to array with length %lld",
                       (long long)have, (long long)want);
 }
 
 /* ---- the others */
 
-/* Most nil checks are the fault of the load itself (faultmap.h); then the signal belongs to the text, as in Go. */
-void rt_panicnil(void) {
-  const G *gp = toy_m->curg;
-  if (!gp->sigpc) panic_runtime_error("invalid memory address or nil pointer dereference");
-  panic_runtime_error("invalid memory address or nil pointer dereference\n"
-                      "[signal SIGSEGV: segmentation violation code=0x1 addr=0x%x pc=0x%lx]",
-                      gp->sigaddr, (unsigned long)gp->sigpc);
-}
+void rt_panicnil(void) { panic_runtime_error("invalid memory address or nil pointer dereference"); }
 void rt_panicdivide(void) { panic_runtime_error("integer divide by zero"); }
 void rt_panicshift(void) { panic_runtime_error("negative shift amount"); }
 

@@ -10,6 +10,7 @@
 struct ref_i64 { void *ref; int64_t n; };
 struct i64_i64 { int64_t a, b; };
 struct i32_i64 { int32_t a; int64_t b; };
+struct ptr_ref { const void *ptr; void *ref; };
 
 #define TOYC_VOID void
 #define TOYC_I1 bool
@@ -22,6 +23,7 @@ struct i32_i64 { int32_t a; int64_t b; };
 #define TOYC_REF_I64 struct ref_i64
 #define TOYC_I64_I64 struct i64_i64
 #define TOYC_I32_I64 struct i32_i64
+#define TOYC_PTR_REF struct ptr_ref
 
 /* Argument lists: NARGS picks the row. */
 #define TOYC_A0(...) void
@@ -40,6 +42,7 @@ struct i32_i64 { int32_t a; int64_t b; };
 #define TOYC_PARK(leaf, body, R, ...) TOYC_##R body(TOYC_ARGS(R, ##__VA_ARGS__));
 #define TOYC_NORET(leaf, body, R, ...) _Noreturn void body(TOYC_ARGS(R, ##__VA_ARGS__));
 #define TOYC_ASM(leaf, body, R, ...)
+#define TOYC_LEAFASM(leaf, body, R, ...)
 
 #define TOYRT(name, KIND, ...) TOYC_##KIND(toy_##name, rt_##name, __VA_ARGS__)
 #define TOYPKG(pkg, name, KIND, ...) TOYC_##KIND(toy_##pkg##_##name, rt_##pkg##_##name, __VA_ARGS__)

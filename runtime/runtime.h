@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/defer.h"
 #include "abi/limits.h"
 #include "abi/module.h"
 #include "abi/type.h"
@@ -151,6 +152,8 @@ struct G {
   struct sudog *waiting;     /* sudogs of the wait under way */
   struct timer *timer;       /* of time.Sleep; made at the first one, kept for the G's next lives */
   uint64_t wakearg[2];       /* for wakefn */
+  struct toy_deferframe *_defer; /* the innermost function that defers; in this stack: copystack rewrites it */
+  struct toy_panic *_panic;  /* the latest panic under way, or Goexit; likewise */
   int64_t waitsince;         /* about when it began to wait, 0 if unknown */
   uintptr_t gopc;            /* return address of the go statement */
   uintptr_t startpc;
@@ -317,6 +320,7 @@ _Noreturn void fatalf(const char *fmt, ...) PRINTF(1, 2);
  * goroutines and exits with 2. Only one thread gets through startpanic; others stop there for good. */
 void startpanic(void);
 _Noreturn void dopanic(G *gp);
+extern _Atomic int32_t runningPanicDefers;                     /* panics that run deferred calls: main's exit gives them time */
 extern _Atomic int32_t panicking;                              /* main's exit waits while it is not 0 */
 _Noreturn void exit_program(int status);                       /* stats, then exit_group */
 
@@ -350,6 +354,7 @@ void *persistentalloc(size_t bytes, size_t align);             /* zeroed; any ti
 /* ---- assembly (amd64/asm.S) ---- */
 _Noreturn void toy_mstart_schedule(void);                      /* here g0's stack begins; then schedule() */
 _Noreturn void toy_gogo(G *gp);                                /* g0 → gp: toy_g, SP, callee-saved, rax = sched.ret */
+void toy_raise(void);                                          /* where a context made by raise continues */
 void toy_gostart(void);                                        /* where a new goroutine's context points */
 extern const char toy_morestack_resume[];                      /* return address of a context saved by __morestack */
 extern const char toy_gostart_ret[];                           /* the outermost return address of every goroutine */

@@ -181,6 +181,14 @@ static void adjust_sudogs(const struct move *mv, G *gp) {
       s->elem = (void *)((uintptr_t)s->elem + mv->delta);
 }
 
+/* Frames and panics point to each other from stack objects; here are the heads. */
+static void adjust_defers(const struct move *mv, G *gp) {
+  if (moves(mv, (uintptr_t)gp->_defer))
+    gp->_defer = (void *)((uintptr_t)gp->_defer + mv->delta);
+  if (moves(mv, (uintptr_t)gp->_panic))
+    gp->_panic = (void *)((uintptr_t)gp->_panic + mv->delta);
+}
+
 /* gp is stopped in a prologue, status copystack. */
 static void copystack(G *gp, size_t newsize) {
   struct stack old = gp->stack, to = stackalloc(newsize);
@@ -191,6 +199,7 @@ static void copystack(G *gp, size_t newsize) {
     throw("copystack: goroutine is at an asynchronous stop or in a system call");
   memcpy((void *)(to.hi - used), (const void *)ctx, used);
   adjust_sudogs(&mv, gp);
+  adjust_defers(&mv, gp);
   adjust(&mv, ctx + GOBUF_RBP);
   adjust_arguments(&mv, ctx);
   adjust_frames(&mv, f);

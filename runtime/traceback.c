@@ -45,7 +45,23 @@ static void print_logical(const struct logical *l) {
   rtprintf("\n");
 }
 
-static void meet(struct printer *p, const struct logical *l) {
+/* Of the runtime's own functions only those that the program can name are of interest, and the panic that calls
+ * deferred functions, under the name that the program knows, unless it is what the goroutine is doing right now. */
+static const char *shown_name(const char *name, bool first) {
+  static const char runtime[] = "runtime.";
+  if (strncmp(name, runtime, sizeof runtime - 1))
+    return name;
+  if (!strcmp(name, "runtime.gopanic"))
+    return first ? NULL : "panic";
+  char c = name[sizeof runtime - 1];
+  return (c >= 'A' && c <= 'Z') || c == '(' ? name : NULL;
+}
+
+static void meet(struct printer *p, const struct logical *frame) {
+  struct logical shown = *frame, *l = &shown;
+  l->name = shown_name(frame->name, p->n == 0);
+  if (!l->name)
+    return;
   if (p->n < INNERMOST)
     print_logical(l);
   else

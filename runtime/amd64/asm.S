@@ -65,6 +65,45 @@ FUNC toy_badsystemstack
   ud2
 ENDFUNC toy_badsystemstack
 
+/* managed pointer toy_deferframe(struct toy_deferframe *f)
+ * Compiled code's setjmp (abi/defer.h). Returns null; returns f once more for each panic recovered in its function. */
+FUNC toy_deferframe
+  leaq 8(%rsp), %rax
+  movq %rdi, %rcx
+  subq %rax, %rcx
+  movq %rcx, deferframe_below(%rdi)
+  movq %rbp, %rcx
+  subq %rdi, %rcx
+  movq %rcx, deferframe_above(%rdi)
+  movq (%rsp), %rcx
+  movq %rcx, deferframe_pc(%rdi)
+  movq TLS_G, %rax
+  movq G_defer(%rax), %rcx
+  movq %rcx, deferframe_link(%rdi)
+  movq $0, deferframe_calls(%rdi)
+  movq %rdi, G_defer(%rax)
+  xorl %eax, %eax
+  ret
+ENDFUNC toy_deferframe
+
+/* void toy_deferdone(struct toy_deferframe *f) */
+FUNC toy_deferdone
+  movq TLS_G, %rax
+  movq deferframe_link(%rdi), %rcx
+  movq %rcx, G_defer(%rax)
+  ret
+ENDFUNC toy_deferdone
+
+/* A panic raised by C (panic.c, raise): jumped to as if the code that called the runtime had called runtime.raise, which
+ * is Toy code, so its frame is the first that a walk meets. rbx, r12, r13: the arguments. */
+FUNC toy_raise
+  movq %rbx, %rdi
+  movq %r12, %rsi
+  movq %r13, %rdx
+  jmp runtime.raise
+ENDFUNC toy_raise
+  .weak runtime.raise           /* a program without Toy's library: panic.c ends it itself */
+
 /* __morestack: called by the slow path of a prologue (docs/abi.md).
  * In: r10 = frame size of the function, r11 = bytes of its stack arguments; [rsp] the slow path's return address,
  * [rsp+8] the function's own, [rsp+16] its stack arguments; rbp is the caller's; every argument register is live.

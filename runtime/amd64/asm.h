@@ -127,5 +127,7 @@
   ENDFUNC \name
   .endif
 .endm
+.macro STUB_LEAFASM name, body, leaf
+.endm
 .macro STUB_ASM name, body, leaf
 .endm

@@ -17,6 +17,7 @@ void offsets(void) {
   DEFINE(G_preempt, offsetof(G, preempt));
   DEFINE(G_asyncSafePoint, offsetof(G, asyncSafePoint));
   DEFINE(G_throwsplit, offsetof(G, throwsplit));
+  DEFINE(G_defer, offsetof(G, _defer));
   DEFINE(G_syscallsp, offsetof(G, syscallsp));
   DEFINE(G_syscallpc, offsetof(G, syscallpc));
   DEFINE(G_syscallbp, offsetof(G, syscallbp));
@@ -35,5 +36,10 @@ void offsets(void) {
   DEFINE(Pidle_, Pidle);
   DEFINE(Prunning_, Prunning);
   DEFINE(Psyscall_, Psyscall);
+  DEFINE(deferframe_link, offsetof(struct toy_deferframe, link));
+  DEFINE(deferframe_calls, offsetof(struct toy_deferframe, calls));
+  DEFINE(deferframe_pc, offsetof(struct toy_deferframe, pc));
+  DEFINE(deferframe_below, offsetof(struct toy_deferframe, below));
+  DEFINE(deferframe_above, offsetof(struct toy_deferframe, above));
   DEFINE(GOBUF_SIZE_, GOBUF_SIZE);
 }

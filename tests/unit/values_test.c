@@ -6,6 +6,7 @@
 
 static M unit_m;
 static P unit_p;
+static G unit_g;
 _Thread_local G *toy_g;
 _Thread_local M *toy_m;
 
@@ -24,6 +25,10 @@ void os_write(int fd, const void *p, size_t n) {
 static jmp_buf died;
 void startpanic(void) { nwritten = 0; }
 _Noreturn void dopanic(G *gp) { longjmp(died, 1); }
+_Atomic int32_t runningPanicDefers;
+void toy_raise(void) {}
+_Noreturn void toy_gogo(G *gp) { abort(); }
+void rtprintf(const char *fmt, ...) {}
 _Noreturn void fatal(const char *text) { throwf("%s", text); }
 _Noreturn void fatalf(const char *fmt, ...) { throwf("%s", fmt); }
 void lock(struct mutex *l) { l->key = 1; }
@@ -291,6 +296,13 @@ static void test_print(void) {
   CHECK_THROWS(rt_print(&(struct toy_printcell){99, NULL, 0}, 1), "unknown kind");
 }
 
+/* What is printed of a panic that nobody recovers. */
+static void report(const struct toy_type *type, void *data, const char *text) {
+  struct toy_panic p = {.type = type, .data = data, .text = {text, text ? (int64_t)strlen(text) : 0}, .asked = text};
+  unit_m.curg = &unit_g;
+  rt_runtime_fatalpanic(&p);
+}
+
 static void test_panics(void) {
   unit_case = "panics";
   static const struct toy_type t_word = {.size = 16, .kind = TOY_KIND_STRING, .name = NAMED("main.word")};
@@ -299,13 +311,12 @@ static void test_panics(void) {
   struct toy_str s = NAMED("a\nb\n");
   int8_t minus = -7;
   uint8_t byte = 200;
-  CHECK_PANICS(rt_gopanic(&t_string, &s, NULL, 0), "a\n\tb\n\t");
-  CHECK_PANICS(rt_gopanic(&t_word, &s, NULL, 0), "main.word(\"a\n\tb\n\t\")");
-  CHECK_PANICS(rt_gopanic(&t_num, &minus, NULL, 0), "main.num(-7)");
-  CHECK_PANICS(rt_gopanic(&t_byte, &byte, NULL, 0), "200");
-  CHECK_PANICS(rt_gopanic(&t_rec, (void *)0x1234, NULL, 0), "(main.T) 0x1234");
-  CHECK_PANICS(rt_gopanic(&t_rec, &s, "its text", 8), "its text");
-  CHECK_PANICS(rt_gopanic(NULL, NULL, NULL, 0), "panic called with nil argument");
+  CHECK_PANICS(report(&t_string, &s, NULL), "a\n\tb\n\t");
+  CHECK_PANICS(report(&t_word, &s, NULL), "main.word(\"a\n\tb\n\t\")");
+  CHECK_PANICS(report(&t_num, &minus, NULL), "main.num(-7)");
+  CHECK_PANICS(report(&t_byte, &byte, NULL), "200");
+  CHECK_PANICS(report(&t_rec, (void *)0x1234, NULL), "(main.T) 0x1234");
+  CHECK_PANICS(report(&t_rec, &s, "its text"), "its text");
   CHECK_PANICS(rt_panicindex(5, 3), "runtime error: index out of range [5] with length 3");
   CHECK_PANICS(rt_panicindex(-1, 3), "runtime error: index out of range [-1]");
   CHECK_PANICS(rt_panicindexu(-1, 3), "runtime error: index out of range [18446744073709551615] with length 3");

@@ -1,0 +1,156 @@
+/* gen_defer.c: functions that defer.
+ *
+ *   entry:      a stack object {toy_deferframe, address of the caller's result object, results…}
+ *               again = toy_deferframe(object), which returns twice; again != null → recovered
+ *   defer f(x): a toy_defer {closure} is hung on the frame: a stack object, or on the heap in a loop
+ *   return:     the results are stored in the object, then → exit
+ *   exit:       take off and call what is deferred, one after the other; toy_deferdone; results are loaded; ret
+ *   recovered:  runtime.deferreturn(again) calls what is left; toy_deferdone; results are loaded; ret
+ *
+ * What must hold at the second return: LLVM knows nothing of the time between, so nothing computed before it may be
+ * used. Of the registers only SP and rbp are what they were; the stack may lie elsewhere. Therefore
+ *   - the recovered path reads nothing but what it finds from `again`, the object's address as the runtime returns it;
+ *   - results live in the object from the start. Its address has been given away, so every call may read them, and the
+ *     optimiser stores them before a call that may panic;
+ *   - an asm that clobbers every callee-saved register makes the prologue save them all, so that the return of the
+ *     recovered path gives the caller its own back;
+ *   - the function is not inlined.
+ *
+ * Rejected: a landing pad at every call (defer.c says why); volatile results (the address given away does the same and
+ * leaves the optimiser free between calls).
+ */
+#include "gen.h"
+#include "../runtime/abi/defer.h"
+#include <stddef.h>
+
+enum { FIELD_LINK, FIELD_CALLS, FIELD_PC, FIELD_BELOW, FIELD_ABOVE, FIELD_RESULT_OBJECT, FIELD_RESULTS };
+
+typedef struct DeferFrame {
+  LLVMTypeRef type;
+  Ir object;
+  LLVMBasicBlockRef exit, recovered;
+  Ir again;
+} DeferFrame;
+
+static Ir frame_field(Gen *g, Ir object, int field) {
+  return LLVMBuildStructGEP2(g->b, g->fn->defers->type, object, (unsigned)field, "");
+}
+
+/* ---- entry */
+
+static LLVMTypeRef frame_type(Gen *g, Func *f) {
+  LLVMTypeRef *types = arena_alloc((size_t)(FIELD_RESULTS + f->results.n) * sizeof *types);
+  types[FIELD_LINK] = types[FIELD_CALLS] = types[FIELD_RESULT_OBJECT] = g->ref;
+  types[FIELD_PC] = types[FIELD_BELOW] = types[FIELD_ABOVE] = g->i64;
+  for (int i = 0; i < f->results.n; i++) {
+    Object *o = f->results.v[i];
+    types[FIELD_RESULTS + i] = heap_var(g, o) ? g->ref : mem_type(g, o->type);
+  }
+  return LLVMStructTypeInContext(g->cx, types, (unsigned)(FIELD_RESULTS + f->results.n), false);
+}
+
+/* A result on the heap: its address is in the object. */
+static void bind_result(Gen *g, Object *o, Ir field) {
+  if (heap_var(g, o)) {
+    bind_var(o, alloc_object(g, o->type, true));
+    LLVMBuildStore(g->b, o->gen, field);
+  } else {
+    store_zero(g, o->type, field);
+    bind_var(o, field);
+  }
+}
+
+static void clobber_callee_saved(Gen *g) {
+  static const char regs[] = "~{rbx},~{r12},~{r13},~{r14},~{r15},~{memory}";
+  LLVMTypeRef type = LLVMFunctionType(g->voidt, NULL, 0, false);
+  Ir nothing = LLVMGetInlineAsm(type, "", 0, regs, sizeof regs - 1, true, false, LLVMInlineAsmDialectATT, false);
+  LLVMBuildCall2(g->b, type, nothing, NULL, 0, "");
+}
+
+void defer_begin(Gen *g, Func *f) {
+  DeferFrame *d = g->fn->defers = NEW(DeferFrame);
+  d->type = frame_type(g, f);
+  d->object = new_alloca(g, d->type, "defers");
+  for (int i = 0; i < f->results.n; i++) bind_result(g, f->results.v[i], frame_field(g, d->object, FIELD_RESULTS + i));
+  if (g->fn->result_object) LLVMBuildStore(g->b, g->fn->result_object, frame_field(g, d->object, FIELD_RESULT_OBJECT));
+  clobber_callee_saved(g);
+  d->again = RT(g, deferframe, NULL, d->object);
+  LLVMBasicBlockRef body = add_block(g, "");
+  d->exit = add_block(g, "exit"), d->recovered = add_block(g, "recovered");
+  branch(g, LLVMBuildICmp(g->b, LLVMIntEQ, d->again, null_ref(g), ""), body, d->recovered);
+  LLVMPositionBuilderAtEnd(g->b, body);
+}
+
+/* ---- defer */
+
+static Ir defer_record(Gen *g, bool heap) {
+  static const bool mask[] = {true, true};
+  if (heap) return RT(g, newobject, NULL, object_desc(g, sizeof(struct toy_defer), mask, "runtime.deferred"));
+  return new_alloca(g, LLVMStructTypeInContext(g->cx, (LLVMTypeRef[]){g->ref, g->ref}, 2, false), "");
+}
+
+void gen_defer(Gen *g, Stmt *s) {
+  bool heap = s->u.expr.in_loop || g->fn->heap_all;
+  Ir closure = later_call(g, s->u.expr.x, "defer", heap), record = defer_record(g, heap);
+  Ir calls = frame_field(g, g->fn->defers->object, FIELD_CALLS);
+  LLVMBuildStore(g->b, closure, byte_offset(g, record, offsetof(struct toy_defer, fn)));
+  LLVMBuildStore(g->b, LLVMBuildLoad2(g->b, g->ref, calls, ""), record);
+  LLVMBuildStore(g->b, record, calls);
+}
+
+/* ---- return */
+
+void defer_return(Gen *g) { jump(g, g->fn->defers->exit); }
+
+static void call_deferred(Gen *g, Ir record) {
+  Ir ctx = LLVMBuildLoad2(g->b, g->ref, byte_offset(g, record, offsetof(struct toy_defer, fn)), "");
+  check_nil(g, ctx);
+  Ir code = LLVMBuildLoad2(g->b, g->ptr, ctx, "");
+  CallArgs none = {0};
+  emit_call(g, sig_make(g, NULL, type_new(T_FUNC), true), code, ctx, &none, NULL);
+}
+
+/* Taken off before it is called: if it panics it must not be called again. */
+static void call_all(Gen *g, Ir calls) {
+  LLVMBasicBlockRef loop = add_block(g, ""), one = add_block(g, ""), done = add_block(g, "");
+  start_block(g, loop);
+  Ir record = LLVMBuildLoad2(g->b, g->ref, calls, "");
+  branch(g, LLVMBuildICmp(g->b, LLVMIntEQ, record, null_ref(g), ""), done, one);
+  LLVMPositionBuilderAtEnd(g->b, one);
+  LLVMBuildStore(g->b, LLVMBuildLoad2(g->b, g->ref, record, ""), calls);
+  call_deferred(g, record);
+  jump(g, loop);
+  LLVMPositionBuilderAtEnd(g->b, done);
+}
+
+static void call_remaining(Gen *g, Ir frame) {
+  LLVMTypeRef type = LLVMFunctionType(g->voidt, &g->ref, 1, false);
+  Ir call = LLVMBuildCall2(g->b, type, runtime_func(g, "runtime.deferreturn", type), &frame, 1, "");
+  LLVMSetInstructionCallConv(call, LLVMSwiftCallConv);
+}
+
+/* Leaves the frame at `object` with its results. */
+static void leave(Gen *g, Func *f, Ir object) {
+  ValueList vals = {0};
+  RT(g, deferdone, NULL, object);
+  for (int i = 0; i < f->results.n; i++) {
+    Object *o = f->results.v[i];
+    Ir field = frame_field(g, object, FIELD_RESULTS + i);
+    list_push(&vals, value_load(g, o->type, heap_var(g, o) ? LLVMBuildLoad2(g->b, g->ref, field, "") : field));
+  }
+  if (g->fn->result_object)
+    g->fn->result_object = LLVMBuildLoad2(g->b, g->ref, frame_field(g, object, FIELD_RESULT_OBJECT), "");
+  return_values(g, &vals);
+}
+
+void defer_end(Gen *g, Func *f) {
+  DeferFrame *d = g->fn->defers;
+  if (!terminated(g) && f->results.n == 0) jump(g, d->exit);
+  else if (!terminated(g)) LLVMBuildUnreachable(g->b);
+  LLVMPositionBuilderAtEnd(g->b, d->exit);
+  call_all(g, frame_field(g, d->object, FIELD_CALLS));
+  leave(g, f, d->object);
+  LLVMPositionBuilderAtEnd(g->b, d->recovered);
+  call_remaining(g, d->again);
+  leave(g, f, d->again);
+}
