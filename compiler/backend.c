@@ -68,7 +68,7 @@ static const char *run_passes(LLVMModuleRef module, const char *passes) {
 
 static const char *optimise(LLVMModuleRef module, const BackendOptions *options) {
   const char *broken = lower_prepare(module);
-  return broken ? broken : run_passes(module, format("default<O%d>", options->opt_level));
+  return broken ? broken : run_passes(module, format("default<O%d>,elim-avail-extern", options->opt_level));
 }
 
 /* Debug metadata has served its purpose once the sites are numbered; what stays goes into .debug_* sections. */

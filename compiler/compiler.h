@@ -42,7 +42,9 @@ void escape_package(Package *pkg);
 void escape_dump(Package *pkg);            /* `toy emit --escape`: FILE:LINE:COL: x escapes to heap / moved to heap: x / does not escape */
 
 /* gen*.c. Needs escape facts. Makes plain frontend IR (docs/abi.md), verified; late lowering has not run.
- * main package: also toy_program(), which runs the initialisers of all packages in `order` (imports first). */
-LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, PackageList order);
+ * main package: also toy_program(), which runs the initialisers of all packages in `order` (imports first).
+ * imports: small functions of other packages are there too, for the optimiser (gen_import.c). */
+LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, bool imports,
+                          PackageList order);
 
 #endif

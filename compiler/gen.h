@@ -103,6 +103,8 @@ struct Gen {
   StrEntry *strings;          /* open addressing by text */
   int nstrings, strings_cap;
   unsigned implicit_md;
+  bool imports;               /* take small functions of other packages along (gen_import.c) */
+  FuncList imported;          /* those declared so far; their bodies follow the package's own */
   Fn *fn;
 };
 
@@ -212,6 +214,9 @@ void link_once(Gen *g, Ir v, const char *symbol);
 
 /* gen_method.c */
 Ir method_code(Gen *g, Type *t, Method *m);              /* takes the data word of an interface holding a t */
+
+/* gen_import.c */
+bool worth_importing(const Gen *g, const Func *f);
 
 /* gen_package.c */
 Ir declare_func(Gen *g, Func *f);

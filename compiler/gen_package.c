@@ -59,7 +59,9 @@ Sig *func_sig(Gen *g, Func *f) { return func_info(g, f)->sig; }
 Ir declare_func(Gen *g, Func *f) {
   FuncInfo *fi = func_info(g, f);
   if (!fi->ll) fi->ll = LLVMGetNamedFunction(g->mod, f->symbol);
-  if (!fi->ll) fi->ll = new_function(g, f->symbol, fi->sig);
+  if (fi->ll) return fi->ll;
+  fi->ll = new_function(g, f->symbol, fi->sig);
+  if (worth_importing(g, f)) list_push(&g->imported, f);
   return fi->ll;
 }
 
@@ -195,14 +197,17 @@ static void bind_captures(Gen *g, Func *f) {
 }
 
 /* Nobody else can name a literal or anything of a main package. */
-static bool is_private(Gen *g, Func *f) { return g->is_main || !f->obj; }
+static LLVMLinkage linkage_of(Gen *g, Func *f) {
+  if (f->pkg != g->pkg) return LLVMAvailableExternallyLinkage;
+  return g->is_main || !f->obj ? LLVMInternalLinkage : LLVMExternalLinkage;
+}
 
 static void gen_body(Gen *g, Func *f, Ir ll) {
   Fn fn;
   fn_begin(g, &fn, ll, func_sig(g, f), f->symbol, f->pos);
   fn.func = f;
   fn.heap_all = f->escape == NULL;
-  if (is_private(g, f)) LLVMSetLinkage(ll, LLVMInternalLinkage);
+  LLVMSetLinkage(ll, linkage_of(g, f));
   if (f->nopreempt) {
     string_attr(g, ll, "toy-nopreempt", "");
     add_fn_attr(g, ll, "noinline"); /* inlined code would be stopped with the caller's */
@@ -259,6 +264,11 @@ static void gen_func(Gen *g, Func *f) {
   Ir ll = declare_func(g, f);
   gen_body(g, f, ll);
   unroll_recursion(g, f, ll);
+}
+
+/* A body may bring others along. */
+static void gen_imported(Gen *g) {
+  for (int i = 0; i < g->imported.n; i++) gen_body(g, g->imported.v[i], declare_func(g, g->imported.v[i]));
 }
 
 /* ---- package variables */
@@ -396,16 +406,17 @@ static void close_module(Gen *g) {
   internal_error(__FILE__, __LINE__, "generated code is not valid: %s", message);
 }
 
-LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main,
+LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, bool imports,
                           PackageList order) {
   Gen *g = NEW(Gen);
-  *g = (Gen){.pkg = pkg, .cx = context, .td = layout, .is_main = is_main};
+  *g = (Gen){.pkg = pkg, .cx = context, .td = layout, .is_main = is_main, .imports = imports};
   open_module(g);
   define_globals(g);
   for (int i = 0; i < pkg->funcs.n; i++)
     if (pkg->funcs.v[i]->body || is_atomic(pkg->funcs.v[i])) gen_func(g, pkg->funcs.v[i]);
   gen_init(g);
   if (is_main) gen_program(g, order);
+  gen_imported(g);
   close_module(g);
   return g->mod;
 }
