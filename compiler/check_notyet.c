@@ -1,13 +1,9 @@
 /* check_notyet.c: the last pass: what the checker accepts and code generation does not compile yet.
  *
- * A walk over the checked tree with four tables of what to refuse. A feature that code generation gains loses its line
+ * A walk over the checked tree with three tables of what to refuse. A feature that code generation gains loses its line
  * here, and nothing else changes. Runs only on programs without errors.
  */
 #include "check.h"
-
-static const struct { StmtKind kind; const char *what; } refused_stmts[] = {
-  {STMT_SELECT, "select"},
-};
 
 static const struct { ExprKind kind; const char *what; } refused_exprs[] = {
   {EXPR_MAPTYPE, "maps"},
@@ -160,7 +156,8 @@ static void walk_decl(Decl *d) {
   }
 }
 
-static void walk_parts(Stmt *s) {
+static void walk_stmt(Stmt *s) {
+  if (!s) return;
   switch (s->kind) {
   case STMT_EXPR: case STMT_GO: case STMT_DEFER: walk_expr(s->u.expr.x); break;
   case STMT_SEND:
@@ -202,13 +199,6 @@ static void walk_parts(Stmt *s) {
   case STMT_DECL: walk_decl(s->u.decl.decl); break;
   default: break;
   }
-}
-
-static void walk_stmt(Stmt *s) {
-  if (!s) return;
-  for (int i = 0; i < COUNT(refused_stmts); i++)
-    if (refused_stmts[i].kind == s->kind) not_yet(s->pos, refused_stmts[i].what);
-  walk_parts(s);
 }
 
 void check_notyet(Package *pkg) {

@@ -342,8 +342,13 @@ static bool valid_comm(Stmt *comm) {
   return comm->kind == STMT_ASSIGN && comm->u.assign.rhs.n == 1 && is_receive(comm->u.assign.rhs.v[0]);
 }
 
+enum { MAX_CASES = 65536 }; /* the runtime's index of a case has 16 bits */
+
 static void check_select(Stmt *s) {
   check_defaults(&s->u.select.clauses);
+  int ncases = 0;
+  for (int i = 0; i < s->u.select.clauses.n; i++) ncases += s->u.select.clauses.v[i]->comm != NULL;
+  if (ncases > MAX_CASES) error_at(s->pos, "select has %d cases, %d at most are possible", ncases, MAX_CASES);
   for (int i = 0; i < s->u.select.clauses.n; i++) {
     Clause *clause = s->u.select.clauses.v[i];
     open_scope();

@@ -14,7 +14,7 @@
  * What may live in the frame is decided by escape analysis (escape.h). Where it has not run (Func.escape null, and
  * package initialisers) everything that could escape does.
  *
- * Not compiled, check_notyet.c must refuse: select, maps (types, literals, index, range, delete),
+ * Not compiled, check_notyet.c must refuse: maps (types, literals, index, range, delete),
  * complex numbers, range over functions, type parameters, new of a value, calls with several results as arguments of
  * built-in functions other than print and println. Everything else that the checker accepts is compiled.
  */
@@ -114,6 +114,8 @@ typedef struct Flow {
   LLVMBasicBlockRef on_break, on_continue;
   struct Flow *outer;
 } Flow;
+/* In the chosen case of a select: what its receive has brought. */
+typedef struct Received { Expr *recv; Value value; Ir ok; } Received;
 DEFINE_LIST(IrList, Ir);
 typedef struct LabelBlock { Stmt *stmt; LLVMBasicBlockRef block; } LabelBlock;
 DEFINE_LIST(LabelList, LabelBlock);
@@ -127,6 +129,7 @@ struct Fn {
   LLVMMetadataRef scope;
   bool heap_all;              /* escape facts are missing */
   Flow *flow;
+  const Received *received;
   LLVMBasicBlockRef fallthrough;
   LabelList labels;
   int nwraps;
@@ -337,7 +340,12 @@ Value gen_recover(Gen *g);
 
 /* gen_chan.c */
 Value gen_recv(Gen *g, Value ch, Ir *ok);
+Value gen_receive(Gen *g, Expr *recv, Ir *ok);              /* the expression <-x; ok may be null */
 void gen_send(Gen *g, Value ch, Value v);
+
+/* gen_select.c */
+void gen_select(Gen *g, Stmt *s);
+Value received_here(Gen *g, Expr *recv, Ir *ok);              /* without a type: it is still to be received */
 
 /* gen_atomic.c */
 bool is_atomic(const Func *f);                                /* a function of sync/atomic, to be emitted in place */

@@ -8,6 +8,14 @@ void gen_send(Gen *g, Value ch, Value v) {
   return_temp(g, elem);
 }
 
+Value gen_receive(Gen *g, Expr *recv, Ir *ok) {
+  Value here = received_here(g, recv, ok);
+  if (here.type) return here;
+  Value ch = gen_expr(g, recv->u.unary.x);
+  debug_at(g, recv->pos);
+  return gen_recv(g, ch, ok);
+}
+
 /* The zero value and false from a closed channel. */
 Value gen_recv(Gen *g, Value ch, Ir *ok) {
   Type *t = type_under(ch.type)->u.chan.elem;

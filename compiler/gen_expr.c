@@ -169,13 +169,13 @@ static Value gen_address(Gen *g, Expr *e) {
 
 static Value gen_unary(Gen *g, Expr *e) {
   if (e->u.unary.op == OP_ADDR) return gen_address(g, e);
+  if (e->u.unary.op == OP_RECV) return gen_receive(g, e, NULL);
   Value x = gen_expr(g, e->u.unary.x);
   debug_at(g, e->pos);
   switch (e->u.unary.op) {
   case OP_ADD: return x;
   case OP_SUB: return gen_unary_minus(g, x);
   case OP_XOR: case OP_NOT: return value1(e->type, LLVMBuildNot(g->b, x.w[0], ""));
-  case OP_RECV: return gen_recv(g, x, NULL);
   default: unreachable_case("unary %s", op_text(e->u.unary.op));
   }
 }
@@ -258,9 +258,7 @@ static void gen_spread(Gen *g, Expr *e, int want, ValueList *out) {
     gen_assert(g, x, true, out);
   } else if (x->kind == EXPR_UNARY && x->u.unary.op == OP_RECV && want == 2) {
     Ir ok;
-    Value ch = gen_expr(g, x->u.unary.x);
-    debug_at(g, x->pos);
-    list_push(out, gen_recv(g, ch, &ok));
+    list_push(out, gen_receive(g, x, &ok));
     list_push(out, value1(type_basic(T_BOOL), ok));
   } else {
     check_that(x->kind == EXPR_CALL);

@@ -1,4 +1,4 @@
-/* gen_stmt.c: statements but loops (gen_loop.c) and switches (gen_switch.c).
+/* gen_stmt.c: statements but loops (gen_loop.c), switches (gen_switch.c) and select (gen_select.c).
  *
  * Behind a statement that ends its block (return, break, panic) the builder stands in a block that nothing jumps to, so
  * that what follows needs no special case; the optimiser drops it.
@@ -236,7 +236,7 @@ void gen_stmt(Gen *g, Stmt *s) {
     if (s->u.decl.decl->kind == DECL_VAR) gen_var_decl(g, s->u.decl.decl);
     break;
   case STMT_DEFER: gen_defer(g, s); break;
-  case STMT_SELECT: not_yet(s->pos, "select"); break;
+  case STMT_SELECT: gen_select(g, s); break;
   case STMT_BAD: unreachable_case("statement with errors");
   }
 }

@@ -20,26 +20,11 @@
  */
 #include <string.h>
 
+#include "chan.h"
 #include "malloc.h"
 #include "panic.h"
 #include "rtcalls.h"
-#include "runtime.h"
 #include "timerchan.h"
-
-struct waitq { struct sudog *first, *last; };
-
-struct hchan {
-  _Atomic uint64_t qcount;       /* items in the ring; written under lock, read by len without */
-  uint64_t dataqsiz;             /* constant */
-  char *buf;                     /* constant; dataqsiz elements */
-  const struct toy_type *type;   /* constant; of the elements */
-  uint64_t elemsize;             /* constant */
-  struct mutex lock;
-  bool closed;
-  uint64_t sendx, recvx;         /* where the next send and receive of the ring take place */
-  struct waitq recvq, sendq;
-  struct timer *timer;           /* constant once set: a timer of package time sends here (timerchan.c) */
-};
 
 /* For a collector: of all words only buf leads to Toy values (the waiters' elements are reached through their stacks). */
 static const uint8_t hchan_ptrmask[] = {1 << offsetof(struct hchan, buf) / 8};
@@ -51,22 +36,48 @@ _Static_assert(offsetof(struct hchan, buf) / 8 < 8, "hchan_ptrmask is one byte")
 
 /* ---- queues */
 
-static void enqueue(struct waitq *q, struct sudog *sg) {
+static inline struct sudog *first(const struct waitq *q) { return atomic_load_explicit(&q->first, memory_order_relaxed); }
+static inline void set_first(struct waitq *q, struct sudog *sg) {
+  atomic_store_explicit(&q->first, sg, memory_order_release);
+}
+
+void chan_enqueue(struct waitq *q, struct sudog *sg) {
   sg->next = NULL;
   sg->prev = q->last;
   if (q->last) q->last->next = sg;
-  else q->first = sg;
+  else set_first(q, sg);
   q->last = sg;
 }
 
+/* What dequeue has taken out has no neighbours and is not the first one: then there is nothing to do. */
+void chan_unqueue(struct waitq *q, struct sudog *sg) {
+  if (!sg->prev && first(q) != sg) return;
+  if (sg->prev) sg->prev->next = sg->next;
+  else set_first(q, sg->next);
+  if (sg->next) sg->next->prev = sg->prev;
+  else q->last = sg->prev;
+  sg->next = sg->prev = NULL;
+}
+
+/* A select waits in several queues, under several locks, and is woken once: by who changes selectDone. The others drop
+ * its sudog and look on. Relaxed: the select sets 0 under the locks of all its channels, each waker comes under one of them;
+ * all else that the winner hands over is ordered by goready. */
+static inline bool claim(const struct sudog *sg) {
+  uint32_t waiting = 0;
+  return !sg->isSelect || atomic_compare_exchange_strong_explicit(&sg->g->selectDone, &waiting, 1, memory_order_relaxed,
+                                                                  memory_order_relaxed);
+}
+
 static struct sudog *dequeue(struct waitq *q) {
-  struct sudog *sg = q->first;
-  if (!sg) return NULL;
-  q->first = sg->next;
-  if (q->first) q->first->prev = NULL;
-  else q->last = NULL;
-  sg->next = NULL;
-  return sg;
+  for (;;) {
+    struct sudog *sg = first(q);
+    if (!sg) return NULL;
+    set_first(q, sg->next);
+    if (sg->next) sg->next->prev = NULL;
+    else q->last = NULL;
+    sg->next = NULL;
+    if (likely(claim(sg))) return sg;
+  }
 }
 
 /* ---- elements */
@@ -89,6 +100,17 @@ static inline void set_count(struct hchan *c, uint64_t n) {
 
 static bool forever(G *gp, void *unused) { return true; }
 
+_Noreturn void chan_block(enum waitreason reason) { gopark(forever, NULL, reason); }
+
+/* The goroutine waits: from the unlock on its element belongs to whoever finds the sudog. The order is that of chanmove.c. */
+static bool chanparkcommit(G *gp, void *chan) {
+  struct hchan *c = chan;
+  gp->activeStackChans = true;
+  atomic_store_explicit(&gp->parkingOnChan, false, memory_order_release);
+  unlock(&c->lock);
+  return true;
+}
+
 /* c->lock is held; it is released when the goroutine waits. */
 static _Noreturn void wait_in(struct hchan *c, struct waitq *q, void *elem, uintptr_t (*wakefn)(G *),
                               enum waitreason reason) {
@@ -100,9 +122,20 @@ static _Noreturn void wait_in(struct hchan *c, struct waitq *q, void *elem, uint
   sg->isSelect = sg->success = false;
   gp->waiting = sg;
   gp->wakefn = wakefn;
-  enqueue(q, sg);
+  chan_enqueue(q, sg);
   if (unlikely(c->timer != NULL)) blockTimerChan(c->timer);
-  goparkunlock(&c->lock, reason);
+  atomic_store_explicit(&gp->parkingOnChan, true, memory_order_relaxed); /* published by the change of status */
+  gopark(chanparkcommit, c, reason);
+}
+
+void chan_release(struct sudog *sg) {
+  sg->c = NULL;
+  sg->elem = NULL;
+  sg->g = NULL;
+  sg->prev = NULL;
+  sg->waitlink = NULL;
+  sg->isSelect = false;
+  releaseSudog(sg);
 }
 
 /* Takes leave of the sudog; whether it was a partner or close that woke us. */
@@ -112,19 +145,15 @@ static bool end_wait(G *gp) {
   bool success = sg->success;
   struct hchan *c = sg->c;
   if (unlikely(c->timer != NULL)) unblockTimerChan(c->timer);
+  gp->activeStackChans = false;
   gp->waiting = NULL;
   gp->param = NULL;
   gp->wakefn = NULL;
-  sg->c = NULL;
-  sg->elem = NULL;
-  sg->g = NULL;
-  sg->prev = NULL;
-  releaseSudog(sg);
+  chan_release(sg);
   return success;
 }
 
-/* sg is out of the queue and the lock is free. */
-static void wake(struct sudog *sg, bool success) {
+void chan_wake(struct sudog *sg, bool success) {
   G *gp = sg->g;
   sg->success = success;
   gp->param = sg;
@@ -165,32 +194,58 @@ int64_t toy_chancap(void *chan) { return has_ring(chan) ? (int64_t)((struct hcha
 
 /* ---- send */
 
+static void append(struct hchan *c, uint64_t n, const void *elem) {
+  move_elem(c, slot(c, c->sendx), elem);
+  c->sendx = after(c, c->sendx);
+  set_count(c, n + 1);
+}
+
+enum chan_try chan_trysend(struct hchan *c, void *elem, struct sudog **partner) {
+  if (unlikely(chan_closed(c))) return CHAN_CLOSED;
+  struct sudog *sg = dequeue(&c->recvq);
+  uint64_t n = count(c);
+  *partner = sg;
+  if (sg) { /* sendDirect */
+    if (sg->elem) move_elem(c, sg->elem, elem);
+  } else if (n < c->dataqsiz) append(c, n, elem);
+  else return CHAN_WAIT;
+  return CHAN_DONE;
+}
+
 static uintptr_t chansend_woken(G *gp) {
   if (!end_wait(gp)) panic_plain("send on closed channel");
   return 0;
 }
 
+/* After an attempt that was not CHAN_WAIT. */
+static void sent(struct hchan *c, enum chan_try how, struct sudog *partner) {
+  unlock(&c->lock);
+  if (unlikely(how == CHAN_CLOSED)) panic_plain("send on closed channel");
+  if (partner) chan_wake(partner, true);
+}
+
 void rt_chansend(void *chan, void *elem) {
   struct hchan *c = chan;
-  if (unlikely(!c)) gopark(forever, NULL, waitReasonChanSendNilChan);
+  struct sudog *partner;
+  if (unlikely(!c)) chan_block(waitReasonChanSendNilChan);
   lock(&c->lock);
-  if (unlikely(c->closed)) {
-    unlock(&c->lock);
-    panic_plain("send on closed channel");
+  enum chan_try how = chan_trysend(c, elem, &partner);
+  if (how == CHAN_WAIT) wait_in(c, &c->sendq, elem, chansend_woken, waitReasonChanSend);
+  sent(c, how, partner);
+}
+
+bool rt_selectnbsend(void *chan, void *elem) {
+  struct hchan *c = chan;
+  struct sudog *partner;
+  if (!c || (chan_full(c) && !chan_closed(c))) return false;
+  lock(&c->lock);
+  enum chan_try how = chan_trysend(c, elem, &partner);
+  if (how != CHAN_WAIT) {
+    sent(c, how, partner);
+    return true;
   }
-  struct sudog *sg = dequeue(&c->recvq);
-  if (sg) { /* sendDirect */
-    if (sg->elem) move_elem(c, sg->elem, elem);
-    unlock(&c->lock);
-    wake(sg, true);
-    return;
-  }
-  uint64_t n = count(c);
-  if (n == c->dataqsiz) wait_in(c, &c->sendq, elem, chansend_woken, waitReasonChanSend);
-  move_elem(c, slot(c, c->sendx), elem);
-  c->sendx = after(c, c->sendx);
-  set_count(c, n + 1);
   unlock(&c->lock);
+  return false;
 }
 
 /* ---- receive */
@@ -199,7 +254,7 @@ static uintptr_t chanrecv_woken(G *gp) { return end_wait(gp); }
 
 /* A sender waits: without a ring its element is ours; else the ring is full, we get its head and the sender's element
  * takes that very place, which is also its tail. */
-static void recv_from(struct hchan *c, struct sudog *sg, void *elem) {
+static void take_from(struct hchan *c, struct sudog *sg, void *elem) {
   if (c->dataqsiz == 0) { /* recvDirect */
     if (elem) move_elem(c, elem, sg->elem);
   } else {
@@ -207,73 +262,99 @@ static void recv_from(struct hchan *c, struct sudog *sg, void *elem) {
     move_elem(c, slot(c, c->recvx), sg->elem);
     c->recvx = c->sendx = after(c, c->recvx);
   }
-  unlock(&c->lock);
-  wake(sg, true);
 }
 
 /* The place in the ring is cleared: it must not keep alive what the receiver has dropped. */
-static void recv_buffered(struct hchan *c, uint64_t n, void *elem) {
+static void take_buffered(struct hchan *c, uint64_t n, void *elem) {
   void *head = slot(c, c->recvx);
   if (elem) move_elem(c, elem, head);
   if (c->type->ptrdata) memset(head, 0, c->elemsize);
   c->recvx = after(c, c->recvx);
   set_count(c, n - 1);
+}
+
+enum chan_try chan_tryrecv(struct hchan *c, void *elem, struct sudog **partner) {
+  struct sudog *sg = dequeue(&c->sendq);
+  uint64_t n = count(c);
+  *partner = sg;
+  if (sg) take_from(c, sg, elem);
+  else if (n > 0) take_buffered(c, n, elem);
+  else if (!chan_closed(c)) return CHAN_WAIT;
+  else {
+    if (elem) memset(elem, 0, c->elemsize);
+    return CHAN_CLOSED;
+  }
+  return CHAN_DONE;
+}
+
+static void received(struct hchan *c, struct sudog *partner) {
   unlock(&c->lock);
+  if (partner) chan_wake(partner, true);
 }
 
 bool rt_chanrecv(void *chan, void *elem) {
   struct hchan *c = chan;
-  if (unlikely(!c)) gopark(forever, NULL, waitReasonChanReceiveNilChan);
+  struct sudog *partner;
+  if (unlikely(!c)) chan_block(waitReasonChanReceiveNilChan);
   if (unlikely(c->timer != NULL)) maybeRunChan(c->timer);
   lock(&c->lock);
-  struct sudog *sg = dequeue(&c->sendq);
-  if (sg) {
-    recv_from(c, sg, elem);
-    return true;
-  }
-  uint64_t n = count(c);
-  if (n > 0) {
-    recv_buffered(c, n, elem);
-    return true;
-  }
-  if (!c->closed) wait_in(c, &c->recvq, elem, chanrecv_woken, waitReasonChanReceive);
-  unlock(&c->lock);
+  enum chan_try how = chan_tryrecv(c, elem, &partner);
+  if (how == CHAN_WAIT) wait_in(c, &c->recvq, elem, chanrecv_woken, waitReasonChanReceive);
+  received(c, partner);
+  return how == CHAN_DONE;
+}
+
+/* Bit 0: done; bit 1: with a value. */
+static int64_t tryrecv_locked(struct hchan *c, void *elem) {
+  struct sudog *partner;
+  lock(&c->lock);
+  enum chan_try how = chan_tryrecv(c, elem, &partner);
+  received(c, how == CHAN_WAIT ? NULL : partner);
+  return how == CHAN_WAIT ? 0 : how == CHAN_DONE ? 3 : 1;
+}
+
+int64_t rt_selectnbrecv(void *chan, void *elem) {
+  struct hchan *c = chan;
+  if (!c) return 0;
+  if (unlikely(c->timer != NULL)) maybeRunChan(c->timer);
+  if (!chan_empty(c)) return tryrecv_locked(c, elem);
+  if (!chan_closed(c)) return 0;
+  if (!chan_empty(c)) return tryrecv_locked(c, elem); /* it came in before the close */
   if (elem) memset(elem, 0, c->elemsize);
-  return false;
+  return 1;
 }
 
 /* ---- close */
 
-/* Takes every waiter off the queue and puts it before list. Receivers get the zero value here, under the lock, while
- * their stacks lie still. */
-static struct sudog *drain(struct hchan *c, struct waitq *q, bool receivers, struct sudog **last) {
-  struct sudog *first = NULL, *sg;
+/* Takes every waiter off the queue and puts it behind *last. Receivers get the zero value here, under the lock, while their
+ * stacks lie still. */
+static void drain(struct hchan *c, struct waitq *q, bool receivers, struct sudog **head, struct sudog **last) {
+  struct sudog *sg;
   while ((sg = dequeue(q))) {
     if (receivers && sg->elem) memset(sg->elem, 0, c->elemsize);
-    if (first) (*last)->next = sg;
-    else first = sg;
+    if (*head) (*last)->next = sg;
+    else *head = sg;
     *last = sg;
   }
-  return first;
 }
 
 void rt_closechan(void *chan) {
   struct hchan *c = chan;
   if (!c) panic_plain("close of nil channel");
   lock(&c->lock);
-  if (c->closed) {
+  if (chan_closed(c)) {
     unlock(&c->lock);
     panic_plain("close of closed channel");
   }
-  c->closed = true;
-  if (c->recvq.first && c->sendq.first) throw("closechan: senders and receivers wait at once");
-  struct sudog *last = NULL;
-  struct sudog *sg = c->recvq.first ? drain(c, &c->recvq, true, &last) : drain(c, &c->sendq, false, &last);
+  atomic_store_explicit(&c->closed, true, memory_order_release);
+    struct sudog *last = NULL, *sg = NULL;
+  drain(c, &c->recvq, true, &sg, &last);
+  drain(c, &c->sendq, false, &sg, &last);
   unlock(&c->lock);
   while (sg) {
     struct sudog *next = sg->next;
     sg->next = NULL;
-    wake(sg, false);
+    chan_wake(sg, false);
     sg = next;
   }
 }
@@ -295,10 +376,7 @@ G *chan_offer_locked(void *chan, void *elem) {
     return sg->g;
   }
   uint64_t n = count(c);
-  if (n == c->dataqsiz) return NULL;
-  move_elem(c, slot(c, c->sendx), elem);
-  c->sendx = after(c, c->sendx);
-  set_count(c, n + 1);
+  if (n < c->dataqsiz) append(c, n, elem);
   return NULL;
 }
 

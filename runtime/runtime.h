@@ -127,6 +127,7 @@ struct sudog {
   struct sudog *waittail;    /* sema.c */
   void *c;                   /* the hchan */
   bool isSelect, success;
+  uint16_t selcase;          /* select.c: which case */
   uint32_t ticket;
 };
 
@@ -141,7 +142,8 @@ struct G {
   _Atomic uint8_t preemptStop; /* with preempt: stop as preempted, for a suspender; written under the scan bit */
   bool asyncSafePoint;       /* stopped by a signal: never move the stack */
   bool throwsplit;           /* growing the stack now is fatal (syscall entry to exit) */
-  bool parkingOnChan;
+  _Atomic bool parkingOnChan; /* about to wait on channels; the stack must not be moved now (chanmove.c) */
+  bool activeStackChans;     /* waits on channels: others may write to the elements on its stack */
   uint8_t waitreason;        /* enum waitreason; valid while waiting */
   uint8_t system;            /* not a user's: does not count for deadlock */
   M *lockedm;                /* the thread that LockOSThread tied this G to, or null */
@@ -162,7 +164,7 @@ struct G {
   /* syscall: where the walk of this G's stack starts while it is in the kernel (owner writes before status syscall) */
   uintptr_t syscallsp, syscallpc, syscallbp;
   uint32_t stackmoves;       /* prologues met under stackmove */
-  uint32_t selectDone;
+  _Atomic uint32_t selectDone; /* select.c: 1 when a waker has been found */
   uint32_t latencySeq;       /* schedlatency.c: times made runnable, and since when, 0 if not measured */
   int64_t runnableSince;
   uint32_t sigaddr;          /* a nil check that faulted: where it pointed (below the nil page) and the instruction; */

@@ -37,10 +37,12 @@ void unlock(struct mutex *l) {
 void maybeRunChan(struct timer *t) { abort(); }
 void blockTimerChan(struct timer *t) { abort(); }
 void unblockTimerChan(struct timer *t) { abort(); }
-_Noreturn void gopark(bool (*unlockf)(G *, void *), void *lockp, enum waitreason reason) { longjmp(parked, 2); }
-_Noreturn void goparkunlock(struct mutex *l, enum waitreason reason) {
-  unlock(l);
-  longjmp(parked, 1);
+_Noreturn void gopark(bool (*unlockf)(G *, void *), void *lockp, enum waitreason reason) {
+  G *gp = unit_m.curg;
+  CHECK(unlockf(gp, lockp));
+  CHECK(!gp->parkingOnChan);
+  CHECK_EQ(locked, 0);
+  longjmp(parked, lockp ? 1 : 2);
 }
 void goready(G *gp) {
   CHECK_EQ(locked, 0);
@@ -189,10 +191,10 @@ static void start(struct hchan *c, int g, bool receive, uint64_t v, bool *waitin
 
 static void check_invariants(struct hchan *c) {
   CHECK_EQ(locked, 0);
-  CHECK(!c->recvq.first || !c->sendq.first);
-  CHECK(count(c) == 0 || !c->recvq.first);
-  CHECK(count(c) == c->dataqsiz || !c->sendq.first);
-  CHECK(!c->closed || (!c->recvq.first && !c->sendq.first));
+  CHECK(!first(&c->recvq) || !first(&c->sendq));
+  CHECK(count(c) == 0 || !first(&c->recvq));
+  CHECK(count(c) == c->dataqsiz || !first(&c->sendq));
+  CHECK(!c->closed || (!first(&c->recvq) && !first(&c->sendq)));
   CHECK_EQ(toy_chanlen(c), items.n);
   CHECK_EQ(toy_chancap(c), capacity);
 }
