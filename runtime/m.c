@@ -200,6 +200,7 @@ static bool handoffp_locked(P *pp, int64_t *when) {
       notewakeup(&sched.stopnote);
     return false;
   }
+  runSafePointFn_idle(pp);
   if (atomic_load_explicit(&sched.runqsize, memory_order_relaxed) != 0)
     return true;
   if (nobody_polls())

@@ -210,7 +210,7 @@ static bool wanted_back(M *mp) {
 }
 
 static enum gaveup giveUpP_locked(M *mp, P *pp, G **gp) {
-  if (stopping())
+  if (stopping() || atomic_load_explicit(&pp->runSafePointFn, memory_order_relaxed))
     return LOOK_AGAIN;
   if ((*gp = globrunqget(pp, 0)))
     return FOUND;
@@ -302,6 +302,8 @@ static G *findRunnable(M *mp, bool *inheritTime) {
       gcstopm();
       continue;
     }
+    if (unlikely(atomic_load_explicit(&pp->runSafePointFn, memory_order_relaxed)))
+      runSafePointFn();
     struct timelook look = {0, 0};
     checkTimers(pp, &look);
     G *gp = findLocal(pp, inheritTime);

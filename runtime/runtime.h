@@ -226,6 +226,7 @@ struct P {
   struct mcache mcache;      /* malloc.h */
   _Atomic int64_t runsince;  /* when the running G began its slice, if anyone measures it */
   struct timers timers;      /* timer.h; others look at it too */
+  _Atomic uint32_t runSafePointFn; /* forEachP waits for this P */
   /* thieves: head by CAS of anyone, tail by the owner; on lines of their own */
   alignas(TOY_CACHELINE) _Atomic uint32_t runqhead;
   alignas(TOY_CACHELINE) _Atomic uint32_t runqtail;
@@ -452,8 +453,16 @@ void checkdead(void);                                          /* under sched.lo
 void incidlelocked(int32_t v);                                 /* under sched.lock */
 int32_t gcount(void);
 int32_t mcount(void);                                          /* under sched.lock */
+/* stopworld.c. Under worldsema, on g0 with a P. */
 void stopTheWorld(const char *reason);
 void startTheWorld(void);
+void forEachP(void (*fn)(P *));                                /* fn: on g0, for a P that nobody uses meanwhile; may not wait */
+void runSafePointFn(void);                                     /* the own P's, when its flag is set */
+void runSafePointFn_idle(P *pp);                               /* an idle P's; under sched.lock */
+void worldsema_acquire(uintptr_t (*woken)(G *));               /* PARK: if it must wait, woken is the rest of the call */
+void worldsema_release(void);
+void freezetheworld(void);                                     /* for a dying program */
+bool frozen(void);
 
 struct sudog *acquireSudog(void);
 void releaseSudog(struct sudog *s);

@@ -63,6 +63,8 @@ static void mark_entry(G *gp) {
   casgstatus(gp, Grunning, Gsyscall);
   if (unlikely(atomic_load_explicit(&sched.sysmonwait, memory_order_relaxed)))
     wake_sysmon();
+  if (unlikely(atomic_load_explicit(&getp(toy_m)->runSafePointFn, memory_order_relaxed)))
+    runSafePointFn();
 }
 
 /* The status store publishes p->m = null and syscalltick to whoever's CAS takes the P; seq_cst because of the load of
@@ -97,7 +99,7 @@ void entersyscallblock(G *gp) {
  * only has to lose when someone else's won. */
 static bool exitsyscallfast_reacquired(P *oldp) {
   uint32_t in_syscall = Psyscall;
-  if (!oldp || atomic_load_explicit(&oldp->status, memory_order_relaxed) != Psyscall ||
+  if (!oldp || unlikely(frozen()) || atomic_load_explicit(&oldp->status, memory_order_relaxed) != Psyscall ||
       !atomic_compare_exchange_strong_explicit(&oldp->status, &in_syscall, Pidle, memory_order_acquire,
                                                memory_order_relaxed))
     return false;
@@ -106,7 +108,7 @@ static bool exitsyscallfast_reacquired(P *oldp) {
 }
 
 static bool exitsyscallfast_pidle(void) {
-  if (atomic_load_explicit(&sched.npidle, memory_order_relaxed) == 0)
+  if (atomic_load_explicit(&sched.npidle, memory_order_relaxed) == 0 || unlikely(frozen()))
     return false;
   lock(&sched.lock);
   P *pp = pidleget();
@@ -150,7 +152,7 @@ static _Noreturn void exitsyscall0(G *gp) {
   casgstatus(gp, Gsyscall, Grunnable);
   dropg();
   lock(&sched.lock);
-  P *pp = pidleget();
+  P *pp = frozen() ? NULL : pidleget();
   if (!pp)
     globrunqput(gp);
   else

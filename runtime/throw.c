@@ -139,8 +139,10 @@ static void print_goroutine(G *gp) {
 }
 
 static bool begin_death(void) {
-  if (dying())
+  if (dying()) {
+    freezetheworld(); /* nobody prints into the report, and stacks that are walked do not run on */
     return true;
+  }
   if (toy_m && toy_m->dying++ >= 1)
     _exit(3); /* a third time: even this much does not work */
   return false;

@@ -217,19 +217,9 @@ static void print_other(G *gp) {
   }
 }
 
-/* A stack that is walked must not run on meanwhile. Best effort, without locks and without a way back: others are asked to
- * stop as for a stop of the world that never completes, a few times, since new ones may just be starting. */
-static void freezetheworld(void) {
-  __atomic_store_n(&sched.stopwait, INT32_MAX, __ATOMIC_RELAXED);
-  atomic_store(&sched.gcwaiting, 1);
-  for (int i = 0; i < 5 && preemptall(); i++)
-    usleep_os(1000);
-}
-
 /* This thread's goroutine first, if it is not `me`; then all others as they were made. */
 void tracebackothers(G *me) {
   G *cur = toy_m ? toy_m->curg : NULL;
-  freezetheworld();
   if (cur && cur != me)
     print_other(cur);
   size_t n = atomic_load_explicit(&allglen, memory_order_acquire); /* pairs with allgadd's release */

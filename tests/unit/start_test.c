@@ -1,12 +1,15 @@
 /* start_test: what exists when the first thread has been tied to m0, and what each further thread is: its id, its
  * place in allm, the bounds of its system stack. And a stop of the world while Ms look for work.
  *
- * Rows: BS-1, BS-4, BS-7, BS-16, FW-12. */
+ * Stops and forEachP meet Ps in every state: a made-up one in a system call, idle ones, those of Ms that look for
+ * work, a dead one, the own.
+ *
+ * Rows: BS-1, BS-4, BS-7, BS-16, FW-12, SW-2, SW-4. */
 #include <stddef.h>
 #include <unistd.h>
 
+#include "death.h"
 #include "runtime.h"
-#include "unit.h"
 
 enum { THREADS = 64, ROUNDS = 300 };
 
@@ -89,6 +92,91 @@ static void test_stop(void) {
   }
 }
 
+/* ---- Ps in all states */
+
+static _Atomic uint32_t visits[8];
+static void visit(P *pp) { atomic_fetch_add(&visits[pp->id], 1); }
+
+/* As a goroutine's M leaves it in a system call. Null: no P was idle. */
+static P *into_syscall(void) {
+  lock(&sched.lock);
+  P *pp = pidleget();
+  if (pp)
+    atomic_store(&pp->status, Psyscall);
+  unlock(&sched.lock);
+  return pp;
+}
+
+/* Back, if nobody has taken it. */
+static bool out_of_syscall(P *pp) {
+  uint32_t s = Psyscall;
+  if (!pp || !atomic_compare_exchange_strong(&pp->status, &s, Pidle))
+    return false;
+  lock(&sched.lock);
+  pidleput(pp);
+  unlock(&sched.lock);
+  return true;
+}
+
+static void resize_to(int32_t n) {
+  stopTheWorld("test");
+  lock(&sched.lock);
+  atomic_store(&sched.gcwaiting, 0);
+  CHECK(!procresize(n));
+  unlock(&sched.lock);
+  toy_m->preemptoff = NULL;
+}
+
+static int test_each_round(int i) {
+  P *in_syscall = into_syscall();
+  for (int k = i % 4; k > 0; k--)
+    wakep();
+  for (int k = 0; k < 8; k++)
+    atomic_store(&visits[k], 0);
+  forEachP(visit);
+  for (int k = 0; k < 8; k++)
+    CHECK_EQ(atomic_load(&visits[k]), k < 5); /* the sixth is dead, two never were */
+  CHECK(!out_of_syscall(in_syscall));
+  return in_syscall != NULL;
+}
+
+/* SW-4: exactly once for each P, whatever it is doing. */
+static void test_each(void) {
+  unit_case = "a function for each P";
+  resize_to(6);
+  resize_to(5);
+  CHECK_EQ(atomic_load(&allp[5]->status), Pdead);
+  int with_syscall = 0;
+  for (int i = 0; i < ROUNDS; i++)
+    with_syscall += test_each_round(i);
+  CHECK(with_syscall > 0);
+}
+
+/* SW-2: after a stop every P that lives is stopped, the dead one still dead, and nobody who comes back from a system call gets
+ * his. */
+static void test_stop_all_states(void) {
+  unit_case = "a stop with Ps in every state";
+  int with_syscall = 0;
+  for (int i = 0; i < ROUNDS; i++) {
+    P *in_syscall = into_syscall();
+    uint32_t tick = in_syscall ? atomic_load(&in_syscall->syscalltick) : 0;
+    with_syscall += in_syscall != NULL;
+    for (int k = i % 4; k > 0; k--)
+      wakep();
+    stopTheWorld("test");
+    for (int k = 0; k < 5; k++)
+      CHECK_EQ(atomic_load(&allp[k]->status), Pgcstop);
+    CHECK_EQ(atomic_load(&allp[5]->status), Pdead);
+    CHECK(!out_of_syscall(in_syscall));
+    CHECK(!in_syscall || atomic_load(&in_syscall->syscalltick) == tick + 1);
+    startTheWorld();
+  }
+  CHECK(with_syscall > 0);
+  toy_m->locks++;
+  CHECK_DEATH(stopTheWorld("test"), "stopTheWorld: holding 1 locks");
+  toy_m->locks--;
+}
+
 int main(void) {
   test_layout();
   m0_init();
@@ -99,5 +187,7 @@ int main(void) {
   test_first_ps();
   test_threads();
   test_stop();
+  test_each();
+  test_stop_all_states();
   return unit_end();
 }
