@@ -324,7 +324,7 @@ void check_func_decl(DeclInfo *info) {
   check_special_func(info, func);
   if (!is_blank(obj->name)) list_push(&ck.pkg->funcs, func);
   if (func->body) list_push(&ck.bodies, ((Body){func, scope, info}));
-  else if (!ck.pkg->stdlib) error_at(obj->pos, "missing function body");
+  else if (!ck.pkg->stdlib && !ck.pkg->nasm) error_at(obj->pos, "missing function body");
 }
 
 /* ---- function literals: checked where they stand, so that what they use of the variables around is known there */

@@ -9,6 +9,7 @@
  * in memory (memfd) until the linker has read them: there is nothing to clean up after an interrupt.
  */
 #define _GNU_SOURCE
+#include "assemble.h"
 #include "compiler.h"
 #include "diag.h"
 #include "driver_compile.h"
@@ -110,8 +111,11 @@ static const char *object_in_memory(const char *name, ObjectCode code) {
   return NULL;
 }
 
+/* Compiled, and its assembly files assembled, when the tree was built. */
+static bool is_in_library(const Program *program, const Package *pkg) { return pkg->stdlib && pkg != program->main; }
+
 static const char *package_object(const Options *options, const Program *program, Package *pkg) {
-  if (pkg->stdlib && pkg != program->main) return link_stdlib_object(pkg->path);
+  if (is_in_library(program, pkg)) return link_stdlib_object(pkg->path);
   LLVMModuleRef module = generate(options, program, pkg);
   return module ? object_in_memory(pkg->path, compile_module(options, module, pkg)) : NULL;
 }
@@ -120,14 +124,19 @@ bool compile_program(const Options *options, const Program *program, const char 
   if (!front_end(options, program, true)) return false;
   backend_init(options->opt_level);
   TextList objects = {0};
+  bool by_hand = false; /* nothing but the verifier has seen hand-written code */
   for (int i = 0; i < program->order.n; i++) {
-    const char *object = package_object(options, program, program->order.v[i]);
+    Package *pkg = program->order.v[i];
+    const char *object = package_object(options, program, pkg);
     if (!object) return false;
     list_push(&objects, object);
+    if (is_in_library(program, pkg)) continue;
+    if (!assemble_package(pkg, &objects)) return false;
+    by_hand |= pkg->nasm > 0;
   }
   bool good = link_program(objects, output, options->verbose);
   say_time(options, "link");
-  if (good && getenv("TOYVERIFY") && !(good = verify_program(output))) unlink(output);
+  if (good && (by_hand || getenv("TOYVERIFY")) && !(good = verify_program(output))) unlink(output);
   say_time(options, "verify");
   return good;
 }
@@ -151,13 +160,23 @@ static const char *default_output(const Options *options) {
   return options->compile_only ? format("%s.o", base) : base;
 }
 
+/* A package with assembly files is one object too. */
+static int combine_objects(const Options *options, const Package *pkg, ObjectCode code, const char *output) {
+  TextList objects = {0};
+  const char *object = object_in_memory(pkg->path, code);
+  if (!object) return 1;
+  list_push(&objects, object);
+  if (!assemble_package(pkg, &objects)) return compile_failed();
+  return !link_objects(objects, output, options->verbose);
+}
+
 static int build_object(const Options *options, const Program *program, const char *output) {
   if (!front_end(options, program, false)) return compile_failed();
   backend_init(options->opt_level);
   LLVMModuleRef module = generate(options, program, program->main);
   if (!module) return compile_failed();
   ObjectCode code = compile_module(options, module, program->main);
-  return !output_write(output, code.bytes, code.size);
+  return program->main->nasm ? combine_objects(options, program->main, code, output) : !output_write(output, code.bytes, code.size);
 }
 
 int build_command(const Options *options) {

@@ -196,10 +196,10 @@ static void bind_captures(Gen *g, Func *f) {
   }
 }
 
-/* Nobody else can name a literal or anything of a main package. */
+/* Nobody else can name a literal, or anything of a main package without assembly. */
 static LLVMLinkage linkage_of(Gen *g, Func *f) {
   if (f->pkg != g->pkg) return LLVMAvailableExternallyLinkage;
-  return g->is_main || !f->obj ? LLVMInternalLinkage : LLVMExternalLinkage;
+  return (g->is_main && !g->pkg->nasm) || !f->obj ? LLVMInternalLinkage : LLVMExternalLinkage;
 }
 
 static void gen_body(Gen *g, Func *f, Ir ll) {
@@ -288,7 +288,9 @@ static void define_globals(Gen *g) {
   for (int i = 0; i < g->pkg->globals.n; i++) {
     Ir v = global_addr(g, g->pkg->globals.v[i]);
     LLVMSetInitializer(v, LLVMConstNull(LLVMGlobalGetValueType(v)));
-    if (g->is_main) LLVMSetLinkage(v, LLVMInternalLinkage);
+    /* An assembly file may define a variable that has no initialiser here: its definition goes before a weak one. */
+    if (g->pkg->nasm) LLVMSetLinkage(v, LLVMWeakAnyLinkage);
+    else if (g->is_main) LLVMSetLinkage(v, LLVMInternalLinkage);
   }
   emit_roots(g, &g->pkg->globals);
 }
@@ -314,6 +316,7 @@ static void init_step(Gen *g, struct InitStep *step) {
     Ir init = static_value(g, step->rhs, only->type);
     if (init) {
       LLVMSetInitializer(global_addr(g, only), init);
+      if (g->pkg->nasm) LLVMSetLinkage(global_addr(g, only), LLVMExternalLinkage); /* a second definition is an error */
       return;
     }
   }

@@ -112,12 +112,13 @@ static bool is_replaceable(const char *output) {
   return tool_error("cannot write %s: it is %s", output, S_ISDIR(st.st_mode) ? "a folder" : "not a file"), false;
 }
 
-bool link_program(TextList objects, const char *output, bool verbose) {
+static const char *linker_name(void) {
   const char *linker = getenv("TOY_LD");
-  if (!is_replaceable(output) || !link_library_folder()) return false;
-  const char *temporary = output_temporary(output);
-  if (!temporary) return false;
-  TextList words = command_line(linker && *linker ? linker : LINK_LINKER, objects, temporary);
+  return linker && *linker ? linker : LINK_LINKER;
+}
+
+/* Runs the command, whose output is `temporary`, and gives that its name. */
+static bool link_to(TextList words, const char *temporary, const char *output, bool verbose) {
   if (verbose) print_words(words);
   list_push(&words, NULL);
   words.n--;
@@ -127,4 +128,20 @@ bool link_program(TextList objects, const char *output, bool verbose) {
   }
   unlink(temporary);
   return false;
+}
+
+bool link_program(TextList objects, const char *output, bool verbose) {
+  if (!is_replaceable(output) || !link_library_folder()) return false;
+  const char *temporary = output_temporary(output);
+  return temporary && link_to(command_line(linker_name(), objects, temporary), temporary, output, verbose);
+}
+
+bool link_objects(TextList objects, const char *output, bool verbose) {
+  const char *temporary = is_replaceable(output) ? output_temporary(output) : NULL;
+  TextList words = {0};
+  if (!temporary) return false;
+  const char *const head[] = {linker_name(), "-m", "elf_x86_64", "-r", "-o", temporary, NULL};
+  push_all(&words, head);
+  for (int i = 0; i < objects.n; i++) list_push(&words, objects.v[i]);
+  return link_to(words, temporary, output, verbose);
 }

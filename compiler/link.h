@@ -7,6 +7,8 @@
 /* False after a message. The executable appears whole or not at all. */
 bool link_program(TextList objects, const char *output, bool verbose);
 
+bool link_objects(TextList objects, const char *output, bool verbose); /* several into one, still to be linked */
+
 const char *link_library_folder(void);        /* …/lib beside the compiler's own …/bin; null after a message */
 const char *link_runtime_path(void);          /* libtoyrt.a */
 const char *link_stdlib_object(const char *package_path);

@@ -52,6 +52,20 @@ void object_neutralise_notes(ObjectCode object) {
   }
 }
 
+/* Assemblers' objects as well as ours. */
+bool object_defines(ObjectCode object, const char *symbol) {
+  Elf e = elf_open(object);
+  for (unsigned i = 1; i < e.header->e_shnum; i++) {
+    if (e.sections[i].sh_type != SHT_SYMTAB) continue;
+    const Elf64_Sym *sym = (const Elf64_Sym *)section_data(e, i);
+    const char *names = section_data(e, e.sections[i].sh_link);
+    for (uint64_t k = 0; k < e.sections[i].sh_size / sizeof *sym; k++)
+      if (sym[k].st_shndx != SHN_UNDEF && ELF64_ST_BIND(sym[k].st_info) != STB_LOCAL && !strcmp(names + sym[k].st_name, symbol))
+        return true;
+  }
+  return false;
+}
+
 /* ---- addresses in a relocatable file: what the relocation at a place says */
 
 typedef struct Address {

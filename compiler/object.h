@@ -4,6 +4,8 @@
 
 #include "backend.h"
 
+bool object_defines(ObjectCode object, const char *symbol); /* as a global symbol */
+
 void object_neutralise_notes(ObjectCode object);  /* linkers must leave our guard checks alone */
 void object_print_stackmaps(ObjectCode object);   /* `toy emit --stackmaps` */
 void object_print_unsafe(ObjectCode object);      /* `toy emit --unsafe-points` */

@@ -5,6 +5,8 @@
  * depend on the file system. Packages are visited depth first in the order of their imports; the order in which
  * visits end is the order of compilation and of initialisation.
  *
+ * Assembly files (*.S) belong to their folder's package; those on the command line to the main one.
+ *
  * Every package is loaded once and every broken import reported once, where it stands.
  */
 #include "package.h"
@@ -42,17 +44,22 @@ static bool is_package_file(const char *name) {
 
 static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
+static bool is_assembly(const char *name) { return name[0] != '.' && name[0] != '_' && ends_with(name, ".S"); }
+static bool is_header(const char *name) { return ends_with(name, ".h"); }
+
 /* Full paths; empty when the folder cannot be read. */
-static TextList folder_files(const char *folder) {
+static TextList folder_names(const char *folder, bool (*wanted)(const char *)) {
   TextList files = {0};
   DIR *dir = opendir(folder);
   if (!dir) return files;
   for (struct dirent *entry; (entry = readdir(dir));)
-    if (is_package_file(entry->d_name)) list_push(&files, format("%s/%s", folder, entry->d_name));
+    if (wanted(entry->d_name)) list_push(&files, format("%s/%s", folder, entry->d_name));
   closedir(dir);
   if (files.n) qsort(files.v, (size_t)files.n, sizeof *files.v, by_text);
   return files;
 }
+
+static TextList folder_files(const char *folder) { return folder_names(folder, is_package_file); }
 
 static const char *folder_of(const char *file) {
   const char *slash = strrchr(file, '/');
@@ -75,9 +82,20 @@ static void parse_into(Package *pkg, const char *path) {
     error_at(file->package_pos, "package %s; expected package %s", file->package_name, pkg->name);
 }
 
+/* What the assembler reads counts as read: the files, and what they may include of their folder. */
+static void take_assembly(Package *pkg, TextList files) {
+  TextList headers = files.n ? folder_names(pkg->dir, is_header) : (TextList){0};
+  pkg->asm_files = files.v, pkg->nasm = files.n;
+  for (int i = 0; i < files.n + headers.n; i++) {
+    Source *source = source_load(i < files.n ? files.v[i] : headers.v[i - files.n]);
+    if (source) list_push(&program.sources, source);
+  }
+}
+
 static void follow_imports(Loaded *entry);
 
-static Package *load_package(const char *path, const char *folder, TextList files, bool stdlib, Package *importer) {
+static Package *load_package(const char *path, const char *folder, TextList files, TextList assembly, bool stdlib,
+                             Package *importer) {
   Loaded *entry = NEW(Loaded);
   *entry = (Loaded){NEW(Package), true, importer};
   entry->pkg->path = intern_cstr(path);
@@ -85,6 +103,7 @@ static Package *load_package(const char *path, const char *folder, TextList file
   entry->pkg->stdlib = stdlib;
   list_push(&loaded, entry);
   for (int i = 0; i < files.n; i++) parse_into(entry->pkg, files.v[i]);
+  take_assembly(entry->pkg, assembly);
   follow_imports(entry);
   entry->active = false;
   list_push(&program.order, entry->pkg);
@@ -133,7 +152,7 @@ static Package *load_import(Decl *import, Package *importer) {
     error_at(pos, "package %s is not in std (%s) nor beside the main package (%s)", path, library, beside);
     return NULL;
   }
-  return load_package(path, folder, folder_files(folder), stdlib, importer);
+  return load_package(path, folder, folder_files(folder), folder_names(folder, is_assembly), stdlib, importer);
 }
 
 static void add_import(Package *pkg, Decl *decl) {
@@ -159,10 +178,15 @@ static void follow_imports(Loaded *entry) {
 
 /* ---- the command line */
 
-static TextList named_files(TextList inputs) {
-  if (inputs.n != 1 || !is_folder(inputs.v[0])) return inputs;
-  TextList files = folder_files(inputs.v[0]);
-  if (files.n == 0) error_in_file(inputs.v[0], "no Toy files in this folder");
+static TextList named_files(TextList inputs, TextList *assembly) {
+  TextList files = {0};
+  if (inputs.n == 1 && is_folder(inputs.v[0])) {
+    files = folder_files(inputs.v[0]);
+    *assembly = folder_names(inputs.v[0], is_assembly);
+  }
+  for (int i = 0; i < inputs.n && !is_folder(inputs.v[0]); i++)
+    list_push(ends_with(inputs.v[i], ".S") ? assembly : &files, inputs.v[i]);
+  if (files.n == 0) error_in_file(inputs.v[0], is_folder(inputs.v[0]) ? "no Toy files in this folder" : "no Toy file to go with it");
   return files;
 }
 
@@ -176,14 +200,14 @@ static bool is_library_folder(const char *folder, const char *path) {
 /* Compiled code panics by calling package runtime, whether the program imports it or not. */
 static void load_runtime(void) {
   const char *folder = format("%s/runtime", link_stdlib_sources());
-  if (has_package(folder)) load_package("runtime", folder, folder_files(folder), true, NULL);
+  if (has_package(folder)) load_package("runtime", folder, folder_files(folder), folder_names(folder, is_assembly), true, NULL);
 }
 
 Program package_load(TextList inputs, const char *path) {
-  TextList files = named_files(inputs);
+  TextList assembly = {0}, files = named_files(inputs, &assembly);
   if (files.n == 0) return program;
   main_folder = is_folder(inputs.v[0]) ? inputs.v[0] : folder_of(inputs.v[0]);
   if (strcmp(path, "main") == 0) load_runtime();
-  program.main = load_package(path, main_folder, files, is_library_folder(main_folder, path), NULL);
+  program.main = load_package(path, main_folder, files, assembly, is_library_folder(main_folder, path), NULL);
   return program;
 }

@@ -6,7 +6,7 @@
  * address, file and line where a call site tells), what, and so why the program must not run. Status 1 when there are any.
  *
  * In order: functions and what lies between them; their instructions; fault maps (they are paths through the code); stack
- * maps; each function's code against its maps; ranges, which need the instructions' boundaries.
+ * maps; each function's code against its maps; leaves of assembly files; ranges, which need the instructions' boundaries.
  *
  * Not proved here: that an address made by the idiom is not kept in a register over a call (LLVM's safe-point verifier runs
  * on every module for that), and what the runtime's own assembly does.
@@ -71,11 +71,13 @@ Record *verify_record(const Function *fn, uint64_t pc) {
 /* ---- the command */
 
 static void verify_all(Verify *v) {
+  verify_leaves(v);
   verify_functions(v);
   for (int i = 0; i < v->functions.n; i++) verify_disassemble(v, v->functions.v[i]);
   verify_read_faults(v);
   verify_maps(v);
   for (int i = 0; i < v->functions.n; i++) verify_code(v, v->functions.v[i]);
+  for (int i = 0; i < v->leaves.n; i++) verify_leaf_code(v, v->leaves.v[i]);
   verify_ranges(v);
 }
 

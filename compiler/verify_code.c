@@ -42,7 +42,7 @@ static CallKind look_up(Verify *v, uint64_t target) {
   uint64_t code = image_through_plt(&v->image, target);
   for (size_t i = 0; i < sizeof callees / sizeof *callees; i++)
     if (image_is_named(&v->image, code, callees[i].symbol)) return callees[i].kind;
-  return CALL_UNKNOWN;
+  return verify_leaf(v, target) ? CALL_LEAF : CALL_UNKNOWN;
 }
 
 /* Programs call few functions often. */
@@ -307,17 +307,23 @@ static void check_records_used(Walk *w) {
       verify_finding(w->v, w->fn, w->fn->records.v[i]->pc, "a stack-map record where no call returns to");
 }
 
+static bool walk(Walk *w) {
+  Function *fn = w->fn;
+  if (!fn->insts.n || fn->insts.v[fn->insts.n - 1].kind == INST_UNKNOWN) return false;
+  find_kinds(w->v, fn);
+  reach(w, fn->entry, (Depth){0, -1, 0}, fn->insts.v);
+  drain(w);
+  follow_calls(w);
+  follow_tables(w);
+  follow_calls(w);
+  find_unreached(w);
+  return true;
+}
+
 void verify_code(Verify *v, Function *fn) {
   Walk w = {.v = v, .fn = fn};
-  if (!fn->insts.n || fn->insts.v[fn->insts.n - 1].kind == INST_UNKNOWN) return;
-  find_kinds(v, fn);
+  if (!walk(&w)) return;
   read_check(fn);
-  reach(&w, fn->entry, (Depth){0, -1, 0}, fn->insts.v);
-  drain(&w);
-  follow_calls(&w);
-  follow_tables(&w);
-  follow_calls(&w);
-  find_unreached(&w);
   check_guard(&w);
   for (int i = 0; i < fn->insts.n; i++) {
     const Inst *in = &fn->insts.v[i];
@@ -327,4 +333,27 @@ void verify_code(Verify *v, Function *fn) {
   }
   check_objects(&w);
   check_records_used(&w);
+}
+
+/* ---- leaves of assembly files: no frame that anybody walks, but a depth that fits what the guard leaves */
+
+void verify_leaf_code(Verify *v, Leaf *leaf) {
+  Walk w = {.v = v, .fn = &leaf->fn};
+  Function *fn = &leaf->fn;
+  if (leaf->depth > TOY_LEAF_MAX)
+    verify_finding(v, fn, fn->entry, "a leaf of %llu bytes, %d fit below the guard", (unsigned long long)leaf->depth, TOY_LEAF_MAX);
+  if (!walk(&w)) return;
+  uint64_t deepest = (uint64_t)w.deepest;
+  for (int i = 0; i < fn->insts.n; i++) {
+    const Inst *in = &fn->insts.v[i];
+    if (!in->reached || (in->kind != INST_CALL && in->kind != INST_CALL_INDIRECT)) continue;
+    const Leaf *callee = in->kind == INST_CALL ? verify_leaf(v, in->target) : NULL;
+    uint64_t need = callee ? (uint64_t)in->depth.below + 8 + callee->depth : 0;
+    if (!callee) verify_finding(v, fn, in->at, "a leaf calls what is no declared leaf: %s", in->text);
+    else if (callee->fn.entry == fn->entry) verify_finding(v, fn, in->at, "a leaf calls itself");
+    if (need > deepest) deepest = need;
+  }
+  if (deepest > leaf->depth)
+    verify_finding(v, fn, fn->entry, "the leaf is declared with a depth of %llu bytes and needs %llu",
+                   (unsigned long long)leaf->depth, (unsigned long long)deepest);
 }

@@ -113,10 +113,15 @@ typedef struct Function {
 } Function;
 DEFINE_LIST(FunctionList, Function *);
 
+/* A function of an assembly file that is no Toy function (toy_asm.h). */
+typedef struct Leaf { Function fn; uint64_t depth; } Leaf;
+DEFINE_LIST(LeafList, Leaf *);
+
 typedef struct Verify {
   Image image;
   const Section *text;    /* toytext */
   FunctionList functions; /* by entry */
+  LeafList leaves;
   int findings, records;
 } Verify;
 
@@ -128,6 +133,10 @@ const Inst *verify_inst(const Function *fn, uint64_t at);  /* null: no instructi
 
 const struct FaultEdge *verify_fault(const Function *fn, uint64_t from);
 
+Leaf *verify_leaf(Verify *v, uint64_t entry);               /* null: none */
+
+void verify_leaves(Verify *v);                              /* verify_tables.c: toyasm */
+void verify_leaf_code(Verify *v, Leaf *leaf);
 void verify_functions(Verify *v);                          /* verify_tables.c: toyfuncs against the symbols */
 void verify_ranges(Verify *v);                             /* needs instructions: toyunsafe, fault maps */
 void verify_read_faults(Verify *v);                        /* fault maps → Function.faults */

@@ -107,6 +107,40 @@ void verify_functions(Verify *v) {
   check_symbols(v);
 }
 
+/* ---- leaves */
+
+static void add_leaf(Verify *v, const struct toy_asm *row) {
+  uint64_t entry = (uint64_t)row->entry, end = (uint64_t)row->end;
+  const Symbol *symbol = image_function(&v->image, entry);
+  Leaf *leaf = NEW(Leaf);
+  leaf->depth = row->depth;
+  leaf->fn = (Function){.entry = entry, .end = end, .name = symbol ? symbol->name : "?", .file = "?"};
+  bool outside = end <= entry || image_in(v->text, entry, 1) || !image_at(&v->image, entry, end - entry);
+  if (outside) verify_finding(v, NULL, entry, "a row of toyasm is no range of code outside toytext");
+  else leaf->fn.insts = verify_disassemble_range(v, &leaf->fn, entry, end);
+  list_push(&v->leaves, leaf);
+}
+
+void verify_leaves(Verify *v) {
+  const Section *s = image_section(&v->image, "toyasm");
+  if (!s || s->size == 0) return;
+  if (!s->data || s->size % sizeof(struct toy_asm)) {
+    verify_finding(v, NULL, 0, "toyasm is cut short");
+    return;
+  }
+  for (uint64_t i = 0; i < s->size / sizeof(struct toy_asm); i++) {
+    struct toy_asm row;
+    memcpy(&row, s->data + i * sizeof row, sizeof row);
+    add_leaf(v, &row);
+  }
+}
+
+Leaf *verify_leaf(Verify *v, uint64_t entry) {
+  for (int i = 0; i < v->leaves.n; i++)
+    if (v->leaves.v[i]->fn.entry == entry) return v->leaves.v[i];
+  return NULL;
+}
+
 /* ---- unsafe ranges */
 
 static int by_begin(const void *a, const void *b) {

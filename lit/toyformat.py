@@ -19,6 +19,7 @@ More directives of a run test, each on a comment line of its own before the firs
 Standard output and standard error go to one pipe, so their order counts. A goroutine traceback is compared up to its
 first header or the [signal …] line: those have addresses; `match` looks at all of it.
 
+An assembly file NAME.S beside NAME.toy belongs to the program.
 A run test is a test of its own in each mode (NAME.toy:MODE); the modes share a binary. --param modes=a,b picks modes; a+b is
 both at once (stackmove+p3).
 """
@@ -178,7 +179,8 @@ class ToyFormat(ShTest):
 
     def binary(self, config, source, flags):
         """Compiled once for all modes: the name says what it was made from."""
-        made_from = [read(source), ' '.join(flags)]
+        sources = [source] + [f for f in [source[:-4] + '.S'] if os.path.exists(f)]
+        made_from = [*map(read, sources), ' '.join(flags)]
         for folder in ('bin', 'lib'):
             for where, _, names in sorted(os.walk(os.path.join(config.build, folder))):
                 made_from += [str(os.stat(os.path.join(where, n)).st_mtime_ns) for n in sorted(names)]
@@ -190,7 +192,7 @@ class ToyFormat(ShTest):
             return path, ''
         handle, scratch = tempfile.mkstemp(dir=folder)
         os.close(handle)
-        status, out = execute([config.toy, 'build', *flags, '-o', scratch, source], config.environment, TIMEOUT)
+        status, out = execute([config.toy, 'build', *flags, '-o', scratch, *sources], config.environment, TIMEOUT)
         if status != 0 or out:
             os.unlink(scratch)
             return None, f'toy build {" ".join(flags)}: status {status}\n{out}'

@@ -9,6 +9,7 @@
  *   toyunsafe   one struct toy_unsafe a range
  *   _llvm_faultmaps  LLVM's fault maps (.llvm_faultmaps, renamed): the loads and stores that stand for a nil check, and
  *               where to go on when one of them faults
+ *   toyasm      one struct toy_asm a leaf function of an assembly file
  *   toyroots    one struct toy_root a package-level variable that holds managed pointers
  */
 #ifndef TOY_ABI_MODULE_H
@@ -59,6 +60,9 @@ enum toy_unsafe_kind {
   TOY_RESTART = 2          /* resume at begin when begin < pc < end */
 };
 struct toy_unsafe { const void *begin, *end; uint64_t kind; };
+
+/* A function of an assembly file that runs outside toytext on a goroutine's stack (toy_asm.h): only `toy verify` reads it. */
+struct toy_asm { const void *entry, *end; uint64_t depth; /* bytes below its return address */ };
 
 struct toy_root { void *addr; const struct toy_type *type; };
 
