@@ -308,6 +308,15 @@ static void check_special_func(DeclInfo *info, Func *func) {
   }
 }
 
+/* A function without a body is one of the runtime's, in whose table a package is one word: runtime_debug.F. */
+static const char *func_symbol(const Decl *decl, Object *obj) {
+  if (decl->u.func.recv) return method_symbol(obj, decl->u.func.recv);
+  char *symbol = format("%s.%s", ck.pkg->path, obj->name);
+  for (char *p = symbol; !decl->u.func.body && ck.pkg->stdlib && *p; p++)
+    if (*p == '/') *p = '_';
+  return symbol;
+}
+
 void check_func_decl(DeclInfo *info) {
   Decl *decl = info->decl;
   Object *obj = info->obj;
@@ -316,7 +325,7 @@ void check_func_decl(DeclInfo *info) {
   func->obj = obj;
   func->decl = decl;
   func->nopreempt = decl->u.func.nopreempt;
-  func->symbol = decl->u.func.recv ? method_symbol(obj, decl->u.func.recv) : format("%s.%s", ck.pkg->path, obj->name);
+  func->symbol = func_symbol(decl, obj);
   obj->func = func;
   decl->u.func.func = func;
   if (decl->u.func.recv) check_receiver(func, decl->u.func.recv, obj, scope);

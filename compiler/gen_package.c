@@ -356,7 +356,9 @@ static void gen_program(Gen *g, PackageList order) {
   string_attr(g, ll, "toy-wrapper", "");
   Fn fn;
   fn_begin(g, &fn, ll, plain_sig(g), "toy_program", 0);
+  rt_call(g, RT_initbegin, NULL, NULL, 0);
   for (int i = 0; i < order.n; i++) call_plain(g, package_init(g, order.v[i]));
+  rt_call(g, RT_initdone, NULL, NULL, 0);
   call_plain(g, declare_func(g, find_main(g)));
   rt_call(g, RT_maindone, NULL, NULL, 0);
   LLVMBuildUnreachable(g->b);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cfi.h"
+#include "lockedm.h"
 #include "preempt.h"
 #include "rtcalls.h"
 #include "runtime.h"
@@ -85,6 +86,8 @@ _Noreturn void rt_start(int argc, char **argv, char **envp, void (*program)(void
     trace_steps(i + 1);
   }
   toy_mstart_schedule();
+  mexit();
+  throw("the first thread has ended");
 }
 
 /* ---- the end */

@@ -6,10 +6,14 @@
  * Counting for deadlocks: an M counts as running from the moment its id is reserved until it is on midle. So a thread
  * being created, or woken and not yet on its way, is never taken for asleep.
  *
+ * An M whose goroutine is tied to it sleeps on the same note, but on no list (lockedm.c).
+ *
  * Rejected: one condition variable for all idle Ms: a wake-up could not carry the P, and woken threads would compete
  * for it.
  */
 #include "netpoll.h"
+#include "lockedm.h"
+#include "rtcalls.h"
 #include "runtime.h"
 
 M m0;
@@ -37,11 +41,12 @@ M *mget(void) {
   return mp;
 }
 
-int32_t mcount(void) { return (int32_t)sched.mnext; }
+int32_t mcount(void) { return (int32_t)(sched.mnext - sched.nmfreed); }
 
 /* ---- sleep and wake */
 
-static void mPark(M *mp, int64_t ns, void (*late)(void *), void *arg) {
+void mPark(int64_t ns, void (*late)(void *), void *arg) {
+  M *mp = toy_m;
   mp->blocked = true;
   if (late && !notetsleep(&mp->park, ns))
     late(arg);
@@ -59,33 +64,91 @@ void stopm_or(int64_t ns, void (*late)(void *), void *arg) {
   lock(&sched.lock);
   mput(mp);
   unlock(&sched.lock);
-  mPark(mp, ns, late, arg);
+  mPark(ns, late, arg);
   acquirep(mp->nextp);
   mp->nextp = NULL;
 }
 
 /* ---- birth */
 
+/* Under sched.lock. */
+static void checkmcount(void) {
+  if (mcount() <= sched.maxmcount)
+    return;
+  unlock(&sched.lock);
+  rtprintf("runtime: program exceeds %d-thread limit\n", sched.maxmcount);
+  fatal("thread exhaustion");
+}
+
+int64_t rt_runtime_debug_SetMaxThreads(int64_t n) {
+  lock(&sched.lock);
+  int32_t old = sched.maxmcount;
+  sched.maxmcount = n > INT32_MAX ? INT32_MAX : n < INT32_MIN ? INT32_MIN : (int32_t)n;
+  checkmcount();
+  unlock(&sched.lock);
+  return old;
+}
+
 /* Under sched.lock. A reserved id counts as a running thread. */
 static int64_t mReserveID(void) {
-  if (sched.mnext >= sched.maxmcount) {
-    unlock(&sched.lock);
-    rtprintf("runtime: program exceeds %d-thread limit\n", sched.maxmcount);
-    fatal("thread exhaustion");
-  }
-  return sched.mnext++;
+  int64_t id = sched.mnext++;
+  checkmcount();
+  return id;
 }
+
+static void seed(M *mp) { mp->fastrand = (uint64_t)mp->id * 0x9e3779b97f4a7c15u ^ cputicks() ^ (uintptr_t)mp; }
 
 /* allm is pushed with release and never shortened: walkers load it with acquire and follow alllink. */
 static void mcommoninit(M *mp) {
-  mp->fastrand = (uint64_t)mp->id * 0x9e3779b97f4a7c15u ^ cputicks() ^ (uintptr_t)mp;
+  seed(mp);
   M *head = atomic_load_explicit(&allm, memory_order_relaxed);
   do
     mp->alllink = head;
   while (!atomic_compare_exchange_weak_explicit(&allm, &head, mp, memory_order_release, memory_order_relaxed));
 }
 
+/* Ms whose threads end or have ended, linked by schedlink. A thread is gone when the kernel has cleared its word
+ * (os_thread_gone). The M, its stacks and the addresses in them stay: somebody may still hold a pointer to the M from before
+ * (preemptone), and what he writes through it, a request to preempt, may hit the next thread that lives there and does it no
+ * harm. Only the memory of the stacks goes back meanwhile. */
+static struct { struct mutex lock; M *ending, *gone; } freem;
+
+/* Under freem.lock. */
+static void reap(void) {
+  M *rest = NULL;
+  for (M *mp = freem.ending, *next; mp; mp = next) {
+    next = mp->schedlink;
+    M **to = os_thread_gone(mp) ? &freem.gone : &rest;
+    if (to == &freem.gone)
+      os_release_stacks(mp);
+    mp->schedlink = *to;
+    *to = mp;
+  }
+  freem.ending = rest;
+}
+
+/* One that is gone, for another thread; what it was in the middle of is in mexit's hands: nothing. */
+static M *reuse_m(int64_t id) {
+  lock(&freem.lock);
+  reap();
+  M *mp = freem.gone;
+  if (mp)
+    freem.gone = mp->schedlink;
+  unlock(&freem.lock);
+  if (!mp)
+    return NULL;
+  mp->schedlink = NULL;
+  mp->id = id;
+  mp->dead = false;
+  atomic_store_explicit(&mp->signalPending, 0, memory_order_relaxed); /* one that came too late was never acknowledged */
+  seed(mp);
+  return mp;
+}
+
 static M *allocm(int64_t id) {
+  M *reused = reuse_m(id);
+  if (reused)
+    return reused;
   M *mp = persistentalloc(sizeof *mp, TOY_CACHELINE);
   mp->g0 = persistentalloc(sizeof *mp->g0, TOY_CACHELINE);
   mp->g0->m = mp;
@@ -100,8 +163,13 @@ static void newm1(int64_t id, void (*fn)(void), P *pp, bool spinning) {
   mp->mstartfn = fn;
   mp->nextp = pp;
   mp->spinning = spinning;
-  os_newthread(mp);
+  if (toy_m->lockedExt != 0)
+    newm_by_template(mp);
+  else
+    start_thread(mp);
 }
+
+void start_thread(M *mp) { os_newthread(mp); }
 
 void newm(void (*fn)(void), P *pp) {
   lock(&sched.lock);
@@ -133,12 +201,49 @@ void m0_init(void) {
 
 void mstart(M *mp) {
   thread_init(mp);
+  os_thread_begins(mp);
   minit();
   if (mp->mstartfn)
     mp->mstartfn();
   acquirep(mp->nextp);
   mp->nextp = NULL;
   toy_mstart_schedule();
+  mexit();
+}
+
+/* ---- death */
+
+static void count_freed(void) {
+  lock(&sched.lock);
+  sched.nmfreed++;
+  checkdead();
+  unlock(&sched.lock);
+}
+
+/* The first thread must not end: the process would be a zombie to its parent while the others run on. */
+static _Noreturn void m0_exit(void) {
+  handoffp(releasep());
+  count_freed();
+  mPark(-1, NULL, NULL);
+  throw("the first thread was woken after its end");
+}
+
+/* From rt_goexit, through toy_thread_end: on g0, as deep as mstart, with a P and no goroutine. The caller returns to libc,
+ * which ends the thread. Until count_freed it counts as running. */
+void mexit(void) {
+  M *mp = toy_m;
+  if (mp->curg || mp->lockedg || mp->locks)
+    throwf("mexit: m%ld still has a goroutine or a lock", (long)mp->id);
+  if (mp == &m0)
+    m0_exit();
+  unminit();
+  handoffp(releasep());
+  mp->dead = true;
+  count_freed();
+  lock(&freem.lock);
+  mp->schedlink = freem.ending;
+  freem.ending = mp;
+  unlock(&freem.lock);
 }
 
 /* ---- giving Ps to Ms */

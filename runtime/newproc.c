@@ -8,6 +8,7 @@
  */
 #include "ancestors.h"
 #include "gqueue.h"
+#include "lockedm.h"
 #include "rtcalls.h"
 #include "runtime.h"
 
@@ -203,7 +204,10 @@ void rt_goexit(void) {
   casgstatus(gp, Grunning, Gdead);
   dropg();
   clear_for_reuse(gp);
+  bool ends_thread = release_tie(mp, gp);
   gfput(getp(toy_m), gp);
+  if (unlikely(ends_thread))
+    toy_thread_end();
   schedule();
 }
 

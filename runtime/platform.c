@@ -4,7 +4,9 @@
  * was asked and errno; the injected failures (TOYDEBUG=mmapfail=N, threadfail=N) take the same road.
  *
  * Threads are pthreads on stacks that we map: libc wants its own thread block, and we want the bounds, the size and a
- * guard page under every one. They are detached and never end.
+ * guard page under every one. They are detached; most never
+ * end. One that does (mexit) is gone when the kernel, which knows best, has cleared the M's word `alive`: only then nobody
+ * stands on its stack, libc's own last steps included.
  */
 #define _GNU_SOURCE /* CPU_ALLOC */
 #include "runtime.h"
@@ -128,6 +130,28 @@ void futexwakeup(_Atomic uint32_t *addr, uint32_t count) {
 
 /* ---- threads */
 
+/* TOYDEBUG=threadslow: what happens while a thread is on its way? */
+static void dawdle(void) {
+  if (unlikely(debugvars.threadslow > 0))
+    usleep_os(fastrandn((uint32_t)debugvars.threadslow + 1));
+}
+
+/* The word that the kernel clears as its very last act for a thread becomes ours instead of libc's, which needs it for
+ * joining only. */
+void os_thread_begins(M *mp) {
+  syscall(SYS_set_tid_address, &mp->alive);
+  dawdle();
+}
+
+bool os_thread_gone(const M *mp) { /* acquire: all the thread did is over */
+  return atomic_load_explicit(&mp->alive, memory_order_acquire) == 0;
+}
+
+void os_release_stacks(M *mp) {
+  os_release((void *)mp->g0->stack.lo, mp->g0->stack.hi - mp->g0->stack.lo);
+  os_release((void *)mp->gsignal.lo, mp->gsignal.hi - mp->gsignal.lo);
+}
+
 static void *thread_entry(void *arg) {
   mstart(arg);
   return NULL;
@@ -145,7 +169,10 @@ static int create(M *mp) {
   pthread_t thread;
   if (injected(debugvars.threadfail, &count))
     return EAGAIN;
-  map_g0_stack(mp->g0);
+  if (!mp->g0->stack.lo) /* else left by a thread that has ended */
+    map_g0_stack(mp->g0);
+  atomic_store_explicit(&mp->alive, 1, memory_order_relaxed);
+  dawdle();
   int err = pthread_attr_init(&attr);
   if (err == 0)
     err = pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);

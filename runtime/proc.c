@@ -24,6 +24,7 @@
  * together with it (runnext); stealing visits the others in a random order.
  */
 #include "gqueue.h"
+#include "lockedm.h"
 #include "netpoll.h"
 #include "pmask.h"
 #include "randomorder.h"
@@ -344,12 +345,20 @@ void schedule(void) {
   bool inheritTime;
   if (unlikely(mp->locks != 0))
     throwf("schedule: holding %d locks", mp->locks);
-  if (unlikely(atomic_load_explicit(&getp(mp)->preempt, memory_order_relaxed)))
-    slice_over(getp(mp));
-  G *gp = findRunnable(mp, &inheritTime);
-  if (mp->spinning)
-    resetspinning(mp);
-  execute(gp, inheritTime);
+  if (unlikely(mp->lockedg)) {
+    stoplockedm(0, NULL, NULL);
+    execute(mp->lockedg, false);
+  }
+  for (;;) {
+    if (unlikely(atomic_load_explicit(&getp(mp)->preempt, memory_order_relaxed)))
+      slice_over(getp(mp));
+    G *gp = findRunnable(mp, &inheritTime);
+    if (mp->spinning)
+      resetspinning(mp);
+    if (likely(!gp->lockedm))
+      execute(gp, inheritTime);
+    startlockedm(gp); /* with our P; afterwards we have another */
+  }
 }
 
 /* A request that comes after preempt is cleared is for this goroutine, and restoreguard looks for it. Bound before it is

@@ -181,7 +181,10 @@ struct M {
   P *nextp;                  /* handed over by startm before the wake-up */
   P *oldp;                   /* the P before the syscall */
   int64_t id;
-  _Atomic int32_t procid;    /* kernel thread id, 0 until the thread runs */
+  _Atomic int32_t procid;    /* kernel thread id, 0 before the thread runs and after it has ended */
+  _Atomic uint32_t alive;    /* 1 from before the thread is made until the kernel has ended it */
+  uint32_t lockedExt, lockedInt; /* nested locks of the goroutine to this thread: the user's, the runtime's */
+  bool dead;                 /* the thread ends or has ended */
   int32_t locks;             /* runtime locks held; forbids preemption, schedule() dies */
   int32_t mallocing;         /* an allocation is under way; forbids preemption */
   const char *preemptoff;    /* reason not to be preempted, or null */
@@ -239,7 +242,7 @@ struct schedt {
   _Atomic uint64_t goidgen;
   struct mutex lock;
   /* under lock */
-  M *midle; int32_t nmidle; int32_t nmsys; int64_t mnext; int32_t nmidlelocked; int32_t maxmcount;
+  M *midle; int32_t nmidle; int32_t nmsys; int64_t mnext, nmfreed; int32_t nmidlelocked; int32_t maxmcount;
   P *pidle; _Atomic int32_t npidle;           /* npidle: written under lock, read as a hint */
   _Atomic int32_t nmspinning;                 /* seq_cst: the idle hand-shake, see proc.c */
   _Atomic uint32_t needspinning;
@@ -286,6 +289,7 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(parkstress, 0, "1: yield the thread at random around park and ready")   \
   X(mmapfail, 0, "N: refuse the N-th mapping of memory and all later ones")                    \
   X(threadfail, 0, "N: refuse to create the N-th thread and all later ones")                   \
+  X(threadslow, 0, "US: making a thread, and its first step, take up to so many microseconds more") \
   X(schedtrace, 0, "N: a line of the scheduler's state every N milliseconds")   \
   X(scheddetail, 0, "1: with schedtrace, a line for each P, M and G as well")   \
   X(boottrace, 0, "1: each step of the start, as it ends")                    \
@@ -346,6 +350,9 @@ void os_write(int fd, const void *p, size_t n);                /* all of it; EIN
 void futexsleep(_Atomic uint32_t *addr, uint32_t val, int64_t ns); /* ns < 0: no limit; may wake early */
 void futexwakeup(_Atomic uint32_t *addr, uint32_t count);
 void os_newthread(M *mp);                                      /* runs mstart(mp) on mp->g0's mapped stack */
+void os_thread_begins(M *mp);                                  /* on the new thread */
+bool os_thread_gone(const M *mp);                              /* nobody executes on its stack any more */
+void os_release_stacks(M *mp);                                 /* of a thread that is gone: they stay mapped */
 int32_t os_ncpu(void);
 int32_t os_cgroupcpus(void);                                   /* quota rounded up, 0: none */
 int32_t cgroup_quota_v2(const char *text);                     /* parsers, for tests: "max 100000" */
@@ -355,7 +362,8 @@ int32_t cgroup_quota_v1(const char *quota, const char *period);
 void *persistentalloc(size_t bytes, size_t align);             /* zeroed; any time, any thread */
 
 /* ---- assembly (amd64/asm.S) ---- */
-_Noreturn void toy_mstart_schedule(void);                      /* here g0's stack begins; then schedule() */
+void toy_mstart_schedule(void);                                /* here g0's stack begins; then schedule() */
+_Noreturn void toy_thread_end(void);                           /* on g0: toy_mstart_schedule returns */
 _Noreturn void toy_gogo(G *gp);                                /* g0 → gp: toy_g, SP, callee-saved, rax = sched.ret */
 void toy_raise(void);                                          /* where a context made by raise continues */
 void toy_gostart(void);                                        /* where a new goroutine's context points */
@@ -475,6 +483,7 @@ static inline int64_t timenow(void) { return nanotime(); }      /* the clock of 
 /* ---- implemented by signal.c, preempt.c, sysmon.c, traceback.c (see also stackmap.h) ---- */
 void initsig(void);                                            /* once, on m0, before any other thread */
 void minit(void);                                              /* on each thread before it takes a P: signal stack and mask */
+void unminit(void);                                            /* before a thread ends: no signals any more */
 void schedtrace(int64_t now);                                  /* called by sysmon when the variable is set */
 _Noreturn void sysmon(void);                                   /* body of the thread without P */
 bool preemptone(P *pp);

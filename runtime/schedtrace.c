@@ -104,7 +104,8 @@ static void add_g(G *gp) {
 
 static void add_ms(void) {
   for (M *mp = atomic_load_explicit(&allm, memory_order_acquire); mp; mp = mp->alllink)
-    add_m(mp);
+    if (!PEEK(mp->dead))
+      add_m(mp);
 }
 
 /* Length first, then the array: runtime.h at allgs. */

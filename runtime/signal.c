@@ -297,10 +297,23 @@ static struct stack new_signal_stack(void) {
  * reads it (signalM) may send at once. */
 void minit(void) {
   M *mp = toy_m;
-  mp->gsignal = new_signal_stack();
+  if (!mp->gsignal.lo) /* else left by a thread that has ended */
+    mp->gsignal = new_signal_stack();
   stack_t ss = {.ss_sp = (void *)mp->gsignal.lo, .ss_size = GSIGNAL_BYTES};
   if (sigaltstack(&ss, NULL))
     throwf("sigaltstack refused: errno %d", errno);
   check_errno(pthread_sigmask(SIG_SETMASK, &start_mask, NULL), "sigprocmask");
   atomic_store_explicit(&mp->procid, os_gettid(), memory_order_release); /* pairs with signalM's acquire */
+}
+
+/* The end of the thread: no signal finds it in libc's hands, or on a stack that is none any more. signalM that has read its
+ * id before is refused by the kernel. */
+void unminit(void) {
+  sigset_t all;
+  sigfillset(&all);
+  check_errno(pthread_sigmask(SIG_SETMASK, &all, NULL), "sigprocmask");
+  stack_t none = {.ss_flags = SS_DISABLE};
+  if (sigaltstack(&none, NULL))
+    throwf("sigaltstack refused: errno %d", errno);
+  atomic_store_explicit(&toy_m->procid, 0, memory_order_release);
 }

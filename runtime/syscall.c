@@ -28,6 +28,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "lockedm.h"
 #include "signals.h"
 #include "sysmon.h"
 
@@ -149,6 +150,7 @@ static void preempt_one_that_stayed(void *arg) {
 
 /* No P: to the queue, and the thread to sleep. On g0; the context in gp->sched was saved by the stub. */
 static _Noreturn void exitsyscall0(G *gp) {
+  bool tied = gp->lockedm != NULL; /* once queued it may run elsewhere */
   casgstatus(gp, Gsyscall, Grunnable);
   dropg();
   lock(&sched.lock);
@@ -164,6 +166,10 @@ static _Noreturn void exitsyscall0(G *gp) {
   }
   struct watch w;
   watch_ps(&w);
+  if (tied) {
+    stoplockedm(QUANTUM_NS, preempt_one_that_stayed, &w);
+    execute(gp, false);
+  }
   stopm_or(QUANTUM_NS, preempt_one_that_stayed, &w);
   schedule();
 }

@@ -197,6 +197,8 @@ void goroutineheader(G *gp) {
   rtprintf("goroutine %lu [%s%s", (unsigned long)gp->goid, status_text(gp, status), s & Gscan ? " (scan)" : "");
   if (minutes >= 1)
     rtprintf(", %ld minutes", (long)minutes);
+  if (gp->lockedm)
+    rtprintf(", locked to thread");
   rtprintf("]:\n");
 }
 

@@ -1,5 +1,5 @@
 /* asm.S: changes of stack: into a goroutine (toy_gogo), its first and last instruction (toy_gostart), into the
- * scheduler (toy_mstart_schedule), and the growth of a stack (__morestack). Runtime calls are in stubs.S.
+ * scheduler (toy_mstart_schedule) and out of it for good (toy_thread_end), and the growth of a stack (__morestack). Runtime calls are in stubs.S.
  *
  * There is one shape of saved context (struct gobuf in runtime.h); whoever saves one leaves a return address in it that
  * continues by itself: the caller of a runtime call, toy_gostart, or toy_morestack_resume.
@@ -39,17 +39,44 @@ toy_gostart_ret:
   ud2
 ENDFUNC toy_gostart
 
-/* _Noreturn void toy_mstart_schedule(void)
- * On a thread's own stack: makes this place the base of g0, on which every later switch to g0 starts afresh. */
+/* void toy_mstart_schedule(void)
+ * On a thread's own stack: makes this place the base of g0, on which every later switch to g0 starts afresh. Returns when
+ * toy_thread_end comes back here: then the thread is to end. */
 FUNC toy_mstart_schedule
   FRAME
-  andq $-16, %rsp
+  pushq %rbx
+  .cfi_offset %rbx, -24
+  pushq %r12
+  .cfi_offset %r12, -32
+  pushq %r13
+  .cfi_offset %r13, -40
+  pushq %r14
+  .cfi_offset %r14, -48
+  pushq %r15
+  .cfi_offset %r15, -56
+  subq $8, %rsp                 /* a call finds SP 16-aligned */
   movq TLS_M, %rax
   movq M_g0(%rax), %rax
   movq %rsp, G_sched_sp(%rax)
   call schedule
   ud2
 ENDFUNC toy_mstart_schedule
+
+/* _Noreturn void toy_thread_end(void)
+ * On g0, however deep. */
+FUNC toy_thread_end
+  movq TLS_M, %rax
+  movq M_g0(%rax), %rax
+  movq G_sched_sp(%rax), %rsp
+  addq $8, %rsp
+  popq %r15
+  popq %r14
+  popq %r13
+  popq %r12
+  popq %rbx
+  popq %rbp
+  ret
+ENDFUNC toy_thread_end
 
 /* uintptr_t toy_guard_address(void): where this thread keeps its stack guard. */
 FUNC toy_guard_address

@@ -2,9 +2,11 @@
  * wakep, deadlock counts, free goroutines, sudogs. Nothing runs: an M to be woken is one made up here, and its note
  * and nextp tell.
  *
- * Rows: BS-3, BS-4, BS-15, BS-17, RQ-11, FW-1, FW-8, FW-9, FW-11, PR-4, CE-2, CE-3, CE-6, ST-2, DD-1, CP-6. */
+ * Rows: BS-3, BS-4, BS-15, BS-17, LT-1, LT-2, TL-1, RQ-11, FW-1, FW-8, FW-9, FW-11, PR-4, CE-2, CE-3, CE-6, ST-2, DD-1, CP-6. */
 #include "death.h"
 #include "gqueue.h"
+#include "lockedm.h"
+#include "rtcalls.h"
 #include "runtime.h"
 
 static M fake; /* an idle M */
@@ -391,6 +393,59 @@ static void test_locks(void) {
   CHECK_DEATH(notewakeup(&n), "double wakeup");
 }
 
+/* The two counts of an M, by themselves and against each other; what goes wrong when they or the links disagree. */
+static void test_tie(void) {
+  unit_case = "tie";
+  reset(1);
+  G *gp = dead_g(2048);
+  m0.curg = gp;
+  rt_runtime_UnlockOSThread();
+  CHECK(m0.lockedExt == 0 && !gp->lockedm);
+  CHECK_DEATH(unlockOSThread(), "misuse of lockOSThread and unlockOSThread");
+  lockOSThread();
+  lockOSThread();
+  CHECK(m0.lockedInt == 2 && m0.lockedg == gp && gp->lockedm == &m0);
+  m0.lockedExt = 1;
+  rt_runtime_UnlockOSThread();
+  CHECK(m0.lockedExt == 0 && gp->lockedm == &m0);
+  CHECK_DEATH(release_tie(&m0, gp), "exited a goroutine internally locked to the OS thread: lockedInt 2");
+  CHECK_DEATH(startlockedm(gp), "startlockedm: locked to me");
+  fake.nextp = allp[0];
+  gp->lockedm = &fake;
+  CHECK_DEATH(startlockedm(gp), "startlockedm: m has p");
+  CHECK_DEATH(stoplockedm(0, NULL, NULL), "stoplockedm: inconsistent locking");
+  gp->lockedm = &m0;
+  unlockOSThread();
+  unlockOSThread();
+  CHECK(!m0.lockedg && !gp->lockedm);
+  CHECK(!release_tie(&m0, gp));
+  m0.lockedExt = UINT32_MAX;
+  CHECK_DEATH(rt_runtime_LockOSThread(), "LockOSThread nesting overflow");
+  m0.lockedExt = 7;
+  CHECK_DEATH(newm_by_template(&fake), "on a locked thread with no template thread");
+  CHECK(release_tie(&m0, gp) && m0.lockedExt == 0);
+  m0.curg = NULL;
+}
+
+/* Threads made less threads ended; the limit is on those. */
+static void test_thread_limit(void) {
+  unit_case = "thread limit";
+  reset(1);
+  CHECK_EQ(mcount(), 3);
+  CHECK_EQ(rt_runtime_debug_SetMaxThreads(INT64_MAX), 10000);
+  CHECK_EQ(rt_runtime_debug_SetMaxThreads(3), INT32_MAX);
+  CHECK_DEATH(rt_runtime_debug_SetMaxThreads(2), "runtime: program exceeds 2-thread limit\nfatal error: thread exhaustion");
+  CHECK_DEATH(rt_runtime_debug_SetMaxThreads(INT64_MIN), "runtime: program exceeds -2147483648-thread limit");
+  CHECK_DEATH(newm(NULL, NULL), "runtime: program exceeds 3-thread limit");
+  sched.mnext = 10;
+  sched.nmfreed = 8;
+  CHECK_EQ(mcount(), 2);
+  CHECK_EQ(rt_runtime_debug_SetMaxThreads(2), 3);
+  sched.nmfreed = 0;
+  sched.mnext = 1;
+  rt_runtime_debug_SetMaxThreads(10000);
+}
+
 static void test_cgroup(void) {
   unit_case = "cgroup";
   CHECK_EQ(cgroup_quota_v2("max 100000\n"), 0);
@@ -419,6 +474,8 @@ int main(void) {
   test_sudog();
   test_canPreemptM();
   test_locks();
+  test_tie();
+  test_thread_limit();
   test_cgroup();
   return unit_end();
 }
