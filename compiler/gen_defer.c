@@ -5,7 +5,7 @@
  *   defer f(x): a toy_defer {closure} is hung on the frame: a stack object, or on the heap in a loop
  *   return:     the results are stored in the object, then → exit
  *   exit:       take off and call what is deferred, one after the other; toy_deferdone; results are loaded; ret
- *   recovered:  runtime.deferreturn(again) calls what is left; toy_deferdone; results are loaded; ret
+ *   recovered:  the same, for the object at `again`
  *
  * What must hold at the second return: LLVM knows nothing of the time between, so nothing computed before it may be
  * used. Of the registers only SP and rbp are what they were; the stack may lie elsewhere. Therefore
@@ -123,12 +123,6 @@ static void call_all(Gen *g, Ir calls) {
   LLVMPositionBuilderAtEnd(g->b, done);
 }
 
-static void call_remaining(Gen *g, Ir frame) {
-  LLVMTypeRef type = LLVMFunctionType(g->voidt, &g->ref, 1, false);
-  Ir call = LLVMBuildCall2(g->b, type, runtime_func(g, "runtime.deferreturn", type), &frame, 1, "");
-  LLVMSetInstructionCallConv(call, LLVMSwiftCallConv);
-}
-
 /* Leaves the frame at `object` with its results. */
 static void leave(Gen *g, Func *f, Ir object) {
   ValueList vals = {0};
@@ -151,6 +145,6 @@ void defer_end(Gen *g, Func *f) {
   call_all(g, frame_field(g, d->object, FIELD_CALLS));
   leave(g, f, d->object);
   LLVMPositionBuilderAtEnd(g->b, d->recovered);
-  call_remaining(g, d->again);
+  call_all(g, frame_field(g, d->again, FIELD_CALLS));
   leave(g, f, d->again);
 }

@@ -20,9 +20,10 @@ static const char *wrapper_symbol(Type *base, Method *m) {
 static bool pointer_receiver(Object *method) { return type_under(method->recv_type)->kind == T_POINTER; }
 
 /* Go reports a value method called through a nil pointer in its own words. */
-static void check_unwrap(Gen *g, Ir p, Type *base) {
+static void check_unwrap(Gen *g, Ir p, Type *base, const char *method) {
   LLVMBasicBlockRef go_on = check_begin(g, LLVMBuildICmp(g->b, LLVMIntNE, p, null_ref(g), ""));
-  RT(g, panicunwrap, NULL, type_desc(g, base));
+  size_t n = strlen(method);
+  RT(g, panicunwrap, NULL, type_desc(g, base), string_data(g, method, n), const_i64(g, (int64_t)n));
   check_end(g, go_on);
 }
 
@@ -30,7 +31,7 @@ static void wrapper_body(Gen *g, Type *base, Method *m) {
   ValueList params = fn_params(g), results = {0};
   Value base_ptr = value1(type_new_pointer(base), params.v[0].w[0]);
   bool own = m->how.kind == LOOKUP_METHOD && m->how.npath == 0;
-  if (own) check_unwrap(g, base_ptr.w[0], base);
+  if (own) check_unwrap(g, base_ptr.w[0], base, m->name);
   bool iface = m->how.kind == LOOKUP_IFACEMETHOD;
   Value recv = iface ? gen_path(g, base_ptr, m->how.path, m->how.npath)
                      : receiver_from(g, base_ptr, m->how.path, m->how.npath, m->how.method);

@@ -78,22 +78,27 @@ bool rt_runtime_repanics(void *record) {
 
 /* ---- recover */
 
-/* Everything that the compiler generated at this call: no function of the program stands in between. */
+/* Only what the compiler generated is at this call: a thunk, a method's wrapper. */
 static bool only_wrappers(uintptr_t pc) {
-  const struct toy_site *sites, *s = site_at(pc, &sites);
-  for (; s; s = s->inlined_at == TOY_SITE_NONE ? NULL : &sites[s->inlined_at])
-    if (!(s->flags & TOY_FUNC_WRAPPER))
-      return false;
-  return true;
+  const struct toy_site *sites, *s = in_toytext(pc - 1) ? site_at(pc, &sites) : NULL;
+  while (s && (s->flags & TOY_FUNC_WRAPPER) && s->inlined_at != TOY_SITE_NONE)
+    s = &sites[s->inlined_at];
+  return s && (s->flags & TOY_FUNC_WRAPPER);
 }
 
-/* Was the function that calls recover called by p's loop? */
+static bool skip_wrappers(const G *gp, struct frame *f) {
+  while (only_wrappers(f->pc))
+    if (!frame_next(gp, f))
+      return false;
+  return in_toytext(f->pc - 1);
+}
+
+/* Was the function that calls recover called by p's loop? A deferred `recover()` is called, by way of its thunk, by the
+ * function that runs it as it returns; when the loop itself calls the thunk, that is too early to recover anything. */
 static bool called_by_loop(const G *gp, const struct toy_panic *p) {
   struct frame f;
-  bool more = frame_first(gp, &f) && frame_next(gp, &f);
-  while (more && in_toytext(f.pc - 1) && depth(gp, f.bp) != p->loop && only_wrappers(f.pc))
-    more = frame_next(gp, &f);
-  return more && depth(gp, f.bp) == p->loop;
+  return frame_first(gp, &f) && skip_wrappers(gp, &f) && frame_next(gp, &f) && skip_wrappers(gp, &f) &&
+         depth(gp, f.bp) == p->loop;
 }
 
 struct ptr_ref rt_gorecover(void) {

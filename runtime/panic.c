@@ -251,7 +251,11 @@ void rt_panicnil(void) { panic_runtime_error("invalid memory address or nil poin
 void rt_panicdivide(void) { panic_runtime_error("integer divide by zero"); }
 void rt_panicshift(void) { panic_runtime_error("negative shift amount"); }
 
-void rt_panicunwrap(const void *type) {
-  const struct toy_type *t = type;
-  panic_plain("value method called through a nil *%.*s pointer", (int)t->name.len, t->name.ptr);
+void rt_panicunwrap(const void *type, void *method, int64_t len) {
+  const struct toy_str name = ((const struct toy_type *)type)->name;
+  const char *dot = name.ptr + name.len;
+  while (dot > name.ptr && dot[-1] != '.') dot--;
+  int64_t package = dot - name.ptr;
+  panic_plain("value method %.*s.%.*s called using nil *%.*s pointer", (int)name.len, name.ptr, (int)len,
+              (const char *)method, (int)(name.len - package), name.ptr + package);
 }
