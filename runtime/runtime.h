@@ -172,6 +172,7 @@ struct G {
 };
 
 /* ---- M: a thread ---- */
+struct writebuf { char *p; size_t size, used; }; /* what does not fit is dropped */
 struct M {
   G *g0;                     /* constant; known to assembly */
   G *curg;                   /* the G bound to this thread, or null */
@@ -202,6 +203,7 @@ struct M {
   uint32_t syscalltick;      /* p->syscalltick at syscall entry */
   struct stack gsignal;      /* signal stack (signal.c) */
   uint64_t sys[4];           /* for signal.c and syscall.c */
+  struct writebuf *writebuf; /* where rtprintf goes instead of standard error, or null */
 };
 
 /* ---- P: the right to run Toy code ---- */

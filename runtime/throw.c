@@ -22,8 +22,18 @@ static _Atomic int32_t deathowner; /* procid of the reporting thread */
 
 struct outbuf { size_t n; char text[512]; };
 
+static void write_to_buffer(struct writebuf *w, const char *text, size_t n) {
+  size_t room = w->size - w->used;
+  n = n < room ? n : room;
+  memcpy(w->p + w->used, text, n);
+  w->used += n;
+}
+
 static void flush(struct outbuf *b) {
-  os_write(2, b->text, b->n);
+  if (toy_m && toy_m->writebuf)
+    write_to_buffer(toy_m->writebuf, b->text, b->n);
+  else
+    os_write(2, b->text, b->n);
   b->n = 0;
 }
 
@@ -112,6 +122,8 @@ static _Noreturn void freeze(void) {
 /* True: this thread reports. False: it was reporting already and died again. Others do not return. */
 static bool dying(void) {
   int32_t me = os_gettid(), nobody = 0;
+  if (toy_m)
+    toy_m->writebuf = NULL;
   atomic_fetch_add_explicit(&panicking, 1, memory_order_seq_cst); /* partner: rt_maindone */
   if (atomic_compare_exchange_strong_explicit(&deathowner, &nobody, me, memory_order_acq_rel, memory_order_acquire))
     return true;

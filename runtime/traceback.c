@@ -6,9 +6,7 @@
  *   created by main.main in goroutine 1
  *   	/home/u/prog.toy:30 +0x8b
  *
- * A physical frame is one call on the stack; a logical frame is one function of the source. Inlining makes several
- * logical frames of one call (struct toy_site's chain, innermost first), wrappers are left out. Arguments are not known,
- * and main.main has none.
+ * What is printed are logical frames (logical.c). Arguments are not known, and main.main has none.
  *
  * Runs when the program is already wrong: on g0 or a signal stack, no locks, no allocation, no assumption but that stacks
  * are walkable. Others are frozen before their goroutines are printed; one that runs on all the same has no saved context
@@ -23,14 +21,14 @@
 #include <string.h>
 
 #include "ancestors.h"
+#include "logical.h"
 #include "stackmap.h"
+#include "suspend.h"
 #include "symtab.h"
 
 enum { INNERMOST = 50, OUTERMOST = 50 };
 
-/* ---- logical frames */
-
-struct logical { const char *name, *file; uint32_t line; uintptr_t offset; /* 0: not printed */ };
+/* ---- printing frames */
 
 struct printer {
   uint64_t n;                         /* logical frames met */
@@ -57,10 +55,11 @@ static const char *shown_name(const char *name, bool first) {
   return (c >= 'A' && c <= 'Z') || c == '(' ? name : NULL;
 }
 
-static void meet(struct printer *p, const struct logical *frame) {
+static void meet(void *arg, const struct logical *frame) {
+  struct printer *p = arg;
   struct logical shown = *frame, *l = &shown;
   l->name = shown_name(frame->name, p->n == 0);
-  if (!l->name)
+  if (!l->name || (p->n == 0 && !strcmp(l->name, "runtime.Stack"))) /* the one that asks */
     return;
   if (p->n < INNERMOST)
     print_logical(l);
@@ -77,54 +76,6 @@ static void print_outermost(const struct printer *p) {
     rtprintf("...%lu frames elided...\n", (unsigned long)(rest - shown));
   for (uint64_t i = rest - shown; i < rest; i++)
     print_logical(&p->ring[i % OUTERMOST]);
-}
-
-/* ---- from physical to logical */
-
-static uintptr_t offset_in(const struct toy_func *f, uintptr_t pc) { return f ? pc - (uintptr_t)f->entry : 0; }
-
-/* The chain of one call, innermost first. The offset is the physical function's, so inlined ones have none. */
-static void meet_sites(struct printer *p, const struct toy_site *s, const struct toy_site *sites, uintptr_t offset) {
-  for (;; s = &sites[s->inlined_at]) {
-    if (!(s->flags & TOY_FUNC_WRAPPER))
-      meet(p, &(struct logical){s->func, s->file, s->line, s->inlined_at == TOY_SITE_NONE ? offset : 0});
-    if (s->inlined_at == TOY_SITE_NONE)
-      return;
-  }
-}
-
-static const struct toy_site *outermost(const struct toy_site *s, const struct toy_site *sites) {
-  while (s->inlined_at != TOY_SITE_NONE)
-    s = &sites[s->inlined_at];
-  return s;
-}
-
-/* An instruction that is no call: the tables know its function; the line is that of the call before it, as near as the
- * tables come, or the function's own. */
-static void meet_function(struct printer *p, const struct toy_func *f, uintptr_t pc, bool at_entry) {
-  const struct toy_site *sites, *s = at_entry ? NULL : site_before(pc, &sites);
-  uint32_t line = f->line;
-  if (s && !strcmp(outermost(s, sites)->func, f->name))
-    line = outermost(s, sites)->line;
-  if (!(f->flags & TOY_FUNC_WRAPPER))
-    meet(p, &(struct logical){f->name, f->file, line, offset_in(f, pc)});
-}
-
-static void meet_frame(struct printer *p, const struct frame *f) {
-  const struct toy_func *fn = findfunc(f->kind == FRAME_ASYNC ? f->pc : f->pc - 1);
-  const struct toy_site *sites, *s = f->kind == FRAME_CALL ? site_at(f->pc, &sites) : NULL;
-  if (s)
-    meet_sites(p, s, sites, offset_in(fn, f->pc));
-  else if (fn)
-    meet_function(p, fn, f->pc, f->kind == FRAME_PROLOGUE);
-  else
-    meet(p, &(struct logical){"?", "?", 0, f->pc});
-}
-
-static void meet_start(struct printer *p, const G *gp) {
-  const struct toy_func *f = findfunc(gp->startpc);
-  if (f)
-    meet_function(p, f, gp->startpc, true);
 }
 
 /* ---- a goroutine */
@@ -150,7 +101,7 @@ void print_gostatement(const char *prefix, uintptr_t gopc, const char *suffix) {
     return;
   const struct toy_site *sites, *s = site_at(gopc, &sites);
   rtprintf("%s%s%s\n\t%s:%u +0x%lx\n", prefix, s ? s->func : f->name, suffix, s ? s->file : f->file, s ? s->line : f->line,
-           (unsigned long)offset_in(f, gopc));
+           (unsigned long)(gopc - (uintptr_t)f->entry));
 }
 
 static void print_createdby(const G *gp) {
@@ -166,7 +117,7 @@ void traceback_pcs(const uintptr_t *pcs, uint32_t n) {
   struct printer p;
   p.n = 0;
   for (uint32_t i = 0; i < n; i++)
-    meet_frame(&p, &(struct frame){.pc = pcs[i], .kind = FRAME_CALL});
+    logical_frames(&(struct frame){.pc = pcs[i], .kind = FRAME_CALL}, meet, &p);
   print_outermost(&p);
 }
 
@@ -175,9 +126,9 @@ void traceback(G *gp) {
   struct frame f;
   p.n = 0;
   for (bool more = traceback_first(gp, &f); more; more = frame_next(gp, &f))
-    meet_frame(&p, &f);
+    logical_frames(&f, meet, &p);
   if (gp->startfn) /* it has not run yet */
-    meet_start(&p, gp);
+    logical_start(gp->startpc, meet, &p);
   print_outermost(&p);
   print_createdby(gp);
 }
@@ -189,8 +140,8 @@ static const char *status_text(const G *gp, uint32_t status) {
   return reason ? waitreason_text[gp->waitreason] : gstatus_name(status);
 }
 
-void goroutineheader(G *gp) {
-  uint32_t s = readgstatus(gp), status = s & ~(uint32_t)Gscan;
+static void header(const G *gp, uint32_t s) {
+  uint32_t status = s & ~(uint32_t)Gscan;
   int64_t minutes = 0;
   if ((status == Gwaiting || status == Gsyscall) && gp->waitsince)
     minutes = (nanotime() - gp->waitsince) / (60ll * 1000 * 1000 * 1000);
@@ -201,6 +152,8 @@ void goroutineheader(G *gp) {
     rtprintf(", locked to thread");
   rtprintf("]:\n");
 }
+
+void goroutineheader(G *gp) { header(gp, readgstatus(gp)); }
 
 /* On another thread now, its registers are its own. */
 static bool runs_elsewhere(const G *gp) {
@@ -231,4 +184,26 @@ void tracebackothers(G *me) {
     if (gp != me && gp != cur && !gp->system && (readgstatus(gp) & ~(uint32_t)Gscan) != Gdead)
       print_other(gp);
   }
+}
+
+/* ---- of a program that goes on */
+
+static void print_suspended(G *gp) {
+  struct suspended s = suspendG(gp);
+  if (s.dead)
+    return;
+  rtprintf("\n");
+  header(gp, readgstatus(gp) & ~(uint32_t)Gscan); /* the scanner is this one */
+  traceback(gp);
+  resumeG(s);
+}
+
+void tracebacksuspended(const G *me) {
+  size_t n = atomic_load_explicit(&allglen, memory_order_acquire); /* pairs with allgadd's release */
+  G **gs = atomic_load_explicit(&allgs, memory_order_acquire);
+  showWaiting(waitReasonSuspendingG);
+  for (size_t i = 0; i < n; i++)
+    if (gs[i] != me && !gs[i]->system)
+      print_suspended(gs[i]);
+  showRunning();
 }

@@ -14,6 +14,9 @@ bool traceback_first(const G *gp, struct frame *f);
 /* The frames of calls that return to these. */
 void traceback_pcs(const uintptr_t *pcs, uint32_t n);
 
+/* All but `me`, each suspended for the time it takes; nobody dies of it. */
+void tracebacksuspended(const G *me);
+
 /* "created by main.main in goroutine 1" and where; nothing if gopc is not in a known function. */
 void print_gostatement(const char *prefix, uintptr_t gopc, const char *suffix);
 
