@@ -12,6 +12,7 @@
 #include "preempt.h"
 #include "rtcalls.h"
 #include "runtime.h"
+#include "seed.h"
 #include "stackmap.h"
 #include "suspend.h"
 #include "symtab.h"
@@ -24,6 +25,8 @@ char **toy_argv, **toy_envp;
 static int32_t initial_procs(void) {
   const char *s = getenv("TOYMAXPROCS");
   long n = s ? strtol(s, NULL, 10) : 0;
+  if (seeded())
+    return 1;
   if (n > 0)
     return clamp_procs(n);
   int32_t quota = os_cgroupcpus();
@@ -49,18 +52,22 @@ static void main_goroutine(void) {
 }
 
 static void start_sysmon(void) {
+  if (seeded()) {
+    seed_watch();
+    return;
+  }
   sched.nmsys++;
   newm(sysmon, NULL);
 }
 
 static void start_preemptevery(void) {
-  if (debugvars.preemptevery > 0)
+  if (debugvars.preemptevery > 0 && !seeded())
     preemptevery_start();
   suspendstress_start();
 }
 
 #define BOOT_STEPS(X) \
-  X(m0_init) X(parsedebugvars) X(osinit) X(symtab_init) X(stackmap_init) X(unsafepoint_init) X(cfi_init) X(initsig) \
+  X(m0_init) X(parsedebugvars) X(seed_init) X(osinit) X(symtab_init) X(stackmap_init) X(unsafepoint_init) X(cfi_init) X(initsig) \
   X(minit) X(first_ps) X(main_goroutine) X(start_sysmon) X(start_preemptevery)
 
 static const struct { const char *name; void (*run)(void); } boot_steps[] = {

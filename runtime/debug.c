@@ -4,7 +4,7 @@
  * without any order. An unknown name or a value that is no number is reported and otherwise ignored: a typing
  * mistake in a debug switch must not look like "no effect".
  */
-#include "runtime.h"
+#include "seed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +60,8 @@ void printstats(void) {
     schedlatency_print();
 #define X(name) \
   rtprintf("toydebug: " #name ": %lu\n", (unsigned long)atomic_load_explicit(&stats.name, memory_order_relaxed));
+  if (debugvars.stats && seeded())
+    seed_print();
   if (debugvars.stats) {
     TOY_STATS(X)
   }

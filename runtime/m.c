@@ -317,6 +317,10 @@ static bool handoffp_locked(P *pp, int64_t *when) {
 
 /* pp is idle, on no list, and has lost its M to a system call. */
 void handoffp(P *pp) {
+  if (seeded()) {
+    startm(pp, false);
+    return;
+  }
   if (!runqempty(pp) || atomic_load_explicit(&sched.runqsize, memory_order_seq_cst) != 0) {
     startm(pp, false);
     return;

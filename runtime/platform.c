@@ -9,7 +9,7 @@
  * stands on its stack, libc's own last steps included.
  */
 #define _GNU_SOURCE /* CPU_ALLOC */
-#include "runtime.h"
+#include "seed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,8 +77,8 @@ static int64_t clock_ns(clockid_t clock) {
   return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-int64_t nanotime(void) { return clock_ns(CLOCK_MONOTONIC); }
-int64_t walltime(void) { return clock_ns(CLOCK_REALTIME); }
+int64_t nanotime(void) { return seeded() ? seed_nanotime() : clock_ns(CLOCK_MONOTONIC); }
+int64_t walltime(void) { return seeded() ? seed_walltime() : clock_ns(CLOCK_REALTIME); }
 
 uint64_t cputicks(void) { return __builtin_ia32_rdtsc(); }
 

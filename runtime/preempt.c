@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "cfi.h"
+#include "seed.h"
 #include "symtab.h"
 #include "unsafepoint.h"
 
@@ -143,7 +144,7 @@ void rt_asyncPreempt2(void) {
 /* The stubs' way to yield (amd64/asm.h): an ordinary park, with a complete frame. A pinned goroutine comes back: the
  * request stays, and its next call or prologue after unpinning meets it. */
 void rt_stubYield(void) {
-  if (!canPreemptM(toy_m))
+  if (!canPreemptM(toy_m) || (seeded() && !seed_point()))
     return;
   STAT(preempt);
   gopreempt_m(toy_m->curg);

@@ -29,6 +29,7 @@
 #include "pmask.h"
 #include "randomorder.h"
 #include "runtime.h"
+#include "seed.h"
 #include "sysmon.h"
 
 struct schedt sched;
@@ -59,6 +60,8 @@ static bool leave_word(void) {
 
 /* After a goroutine has been made runnable by a seq_cst write (runqput). */
 void wakep(void) {
+  if (seeded())
+    return; /* the one P is never idle while anything can run */
   if (loadi(&sched.npidle) == 0 && !leave_word())
     return;
   int32_t none = 0;
@@ -295,6 +298,14 @@ static G *sleepM(M *mp, bool wasSpinning, struct timelook *look) {
   return gp;
 }
 
+/* Of a seeded run: either the deadlock is reported, or goroutines are locked to other threads and one of those takes over. */
+static void sleep_for_good(void) {
+  lock(&sched.lock);
+  pidleput(releasep());
+  unlock(&sched.lock);
+  stopm();
+}
+
 /* Blocks until there is a goroutine to run. */
 static G *findRunnable(M *mp, bool *inheritTime) {
   for (;;) {
@@ -305,6 +316,14 @@ static G *findRunnable(M *mp, bool *inheritTime) {
     }
     if (unlikely(atomic_load_explicit(&pp->runSafePointFn, memory_order_relaxed)))
       runSafePointFn();
+    if (seeded()) {
+      G *chosen = seed_find(pp);
+      *inheritTime = false;
+      if (chosen)
+        return chosen;
+      sleep_for_good();
+      continue;
+    }
     struct timelook look = {0, 0};
     checkTimers(pp, &look);
     G *gp = findLocal(pp, inheritTime);
@@ -366,7 +385,9 @@ void schedule(void) {
 void execute(G *gp, bool inheritTime) {
   M *mp = toy_m;
   P *pp = getp(mp);
-  atomic_store_explicit(&gp->preempt, 0, memory_order_relaxed);
+  atomic_store_explicit(&gp->preempt, seeded(), memory_order_relaxed); /* seeded: it is asked at every point (seed.c) */
+  if (seeded())
+    seed_execute(gp);
   gp->waitsince = 0;
   gp->m = mp;
   mp->curg = gp;

@@ -6,7 +6,7 @@
  */
 #include "randomorder.h"
 
-#include "runtime.h"
+#include "seed.h"
 
 struct randomOrder stealOrder;
 
@@ -35,6 +35,8 @@ struct randomEnum randomOrder_start(const struct randomOrder *ord, uint32_t i) {
 
 uint32_t fastrand(void) {
   M *mp = toy_m;
+  if (seeded())
+    return seed_rand();
   mp->fastrand += 0xa0761d6478bd642fu;
   unsigned __int128 m = (unsigned __int128)mp->fastrand * (mp->fastrand ^ 0xe7037ed1a0b428dbu);
   return (uint32_t)((uint64_t)(m >> 64) ^ (uint64_t)m);

@@ -14,7 +14,7 @@
  * under a lock per P: the uncontended lock costs as much as the whole runqput.
  */
 #include "gqueue.h"
-#include "runtime.h"
+#include "seed.h"
 
 static inline uint32_t load(_Atomic uint32_t *p, memory_order order) { return atomic_load_explicit(p, order); }
 
@@ -34,6 +34,8 @@ static inline bool advance_head(P *pp, uint32_t h, uint32_t n) {
 /* Empty may be said only of a P that was empty at one instant: between the reads of the ring and of runnext the owner
  * may kick a G from runnext into the ring. An unchanged tail proves that it did not. seq_cst: idle hand-shake. */
 bool runqempty(P *pp) {
+  if (seeded())
+    return seed_empty();
   for (;;) {
     uint32_t h = load(&pp->runqhead, memory_order_seq_cst);
     uint32_t t = load(&pp->runqtail, memory_order_seq_cst);
@@ -81,6 +83,10 @@ static void ringput(P *pp, G *gp) {
 /* Owner only. next: into runnext, what was there goes to the ring. Whoever puts without next and then counts on wakep
  * needs a full barrier between; runnext's exchange is one. */
 void runqput(P *pp, G *gp, bool next) {
+  if (seeded()) {
+    seed_put(gp);
+    return;
+  }
   if (next)
     gp = atomic_exchange_explicit(&pp->runnext, gp, memory_order_seq_cst);
   if (gp)
@@ -91,6 +97,10 @@ void runqput(P *pp, G *gp, bool next) {
 
 /* Owner only: as much of q as fits with one store of tail, the rest to the global queue. q is left empty. */
 void runqputbatch(P *pp, struct gqueue *q, int32_t qsize) {
+  if (seeded()) {
+    seed_putall(q);
+    return;
+  }
   uint32_t h = load(&pp->runqhead, memory_order_acquire), t = load(&pp->runqtail, memory_order_relaxed);
   for (G *gp; t - h < RUNQ_LEN && (gp = gqueue_pop(q)); t++, qsize--)
     slot_store(pp, t, gp);
@@ -208,16 +218,28 @@ static void globsize(int32_t add) {
 }
 
 void globrunqput(G *gp) {
+  if (seeded()) {
+    seed_put(gp);
+    return;
+  }
   gqueue_pushback(&sched.runq, gp);
   globsize(1);
 }
 
 void globrunqputhead(G *gp) {
+  if (seeded()) {
+    seed_put(gp);
+    return;
+  }
   gqueue_push(&sched.runq, gp);
   globsize(1);
 }
 
 void globrunqputbatch(struct gqueue *batch, int32_t n) {
+  if (seeded()) {
+    seed_putall(batch);
+    return;
+  }
   gqueue_pushbackall(&sched.runq, batch);
   globsize(n);
   *batch = (struct gqueue){NULL, NULL};

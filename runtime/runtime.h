@@ -299,6 +299,8 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(stackstart, 0, "BYTES: goroutines begin with a stack of at least so many") \
   X(suspendstress, 0, "N: suspend and walk eight goroutines every N microseconds")  \
   X(schedlatency, 0, "N: at exit, how long every N-th goroutine made ready waited to run") \
+  X(seed, -1, "N: one processor, every choice from a generator that starts from N, counted time (seed.c)") \
+  X(seedtrace, 0, "1: with seed: a line each time a goroutine runs")             \
   X(stats, 0, "1: say at exit how often each switch struck")
 struct debugvars {
 #define X(name, def, help) int64_t name;
@@ -306,6 +308,7 @@ struct debugvars {
 #undef X
 };
 extern struct debugvars debugvars;
+static inline bool seeded(void) { return unlikely(debugvars.seed >= 0); }
 void parsedebugvars(void);
 /* Strikes, printed at exit by stats=1. */
 #define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress) X(pollbreak) X(suspend) X(suspendstop)
@@ -343,6 +346,7 @@ void os_release(void *p, size_t bytes);                        /* pages go back;
 void os_hugepages(void *p, size_t bytes);                      /* a wish */
 int64_t nanotime(void);
 int64_t walltime(void);                                        /* ns since 1970, UTC */
+void seed_init(void);                                          /* seed.c: before the first choice */
 uint64_t cputicks(void);
 void osyield(void);
 void procyield(uint32_t cycles);
@@ -479,8 +483,6 @@ void releaseSudog(struct sudog *s);
 
 uint32_t fastrand(void);                                       /* per M */
 uint32_t fastrandn(uint32_t n);
-
-static inline int64_t timenow(void) { return nanotime(); }      /* the clock of timers */
 
 /* ---- implemented by signal.c, preempt.c, sysmon.c, traceback.c (see also stackmap.h) ---- */
 void initsig(void);                                            /* once, on m0, before any other thread */

@@ -8,7 +8,7 @@
  * runtime call.
  */
 #include "rtcalls.h"
-#include "runtime.h"
+#include "seed.h"
 
 static void goroutineReady(void *gp, uint64_t seq, int64_t delay) { goready(gp); }
 
@@ -19,7 +19,7 @@ static bool resetForSleep(G *gp, void *when) {
 
 int64_t when_after(int64_t ns) {
   int64_t when;
-  return __builtin_add_overflow(timenow(), ns, &when) ? TIMER_NEVER : when;
+  return __builtin_add_overflow(nanotime(), ns, &when) ? TIMER_NEVER : when;
 }
 
 void rt_time_Sleep(int64_t ns) {
@@ -35,5 +35,5 @@ void rt_time_Sleep(int64_t ns) {
   gopark(resetForSleep, &when, waitReasonSleep);
 }
 
-int64_t rt_time_runtimeNano(void) { return timenow(); }
-struct i64_i64 rt_time_clock(void) { return (struct i64_i64){walltime(), timenow()}; }
+int64_t rt_time_runtimeNano(void) { return seeded() ? seed_clock() : nanotime(); }
+struct i64_i64 rt_time_clock(void) { return (struct i64_i64){walltime(), rt_time_runtimeNano()}; }

@@ -33,6 +33,7 @@
 #include <string.h>
 
 #include "runtime.h"
+#include "seed.h"
 #include "symtab.h"
 
 #define AREA_ARGS 7                                  /* words of the area that argmask speaks of, in its order */
@@ -329,7 +330,7 @@ _Noreturn void newstack(uintptr_t frame, uintptr_t stackargs) {
   else if (guard != TOY_STACK_PREEMPT && guard != gguard(gp))
     throwf("newstack: guard %#lx, stack [%#lx, %#lx)", (unsigned long)guard, (unsigned long)gp->stack.lo,
            (unsigned long)gp->stack.hi);
-  if (guard == TOY_STACK_PREEMPT && canPreemptM(mp)) {
+  if (guard == TOY_STACK_PREEMPT && canPreemptM(mp) && (!seeded() || seed_point())) {
     STAT(preempt);
     gopreempt_m(gp);
   }

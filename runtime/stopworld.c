@@ -27,6 +27,7 @@
 #include "pmask.h"
 #include "rtcalls.h"
 #include "runtime.h"
+#include "seed.h"
 #include "suspend.h"
 #include "sysmon.h"
 
@@ -302,6 +303,8 @@ static uintptr_t resize_woken(G *gp) { return (uintptr_t)resize((int64_t)gp->wak
 
 int64_t rt_runtime_GOMAXPROCS(int64_t n) {
   int32_t old = procs();
+  if (seeded())
+    return seed_procs((int32_t)n);
   if (n <= 0 || clamp_procs(n) == old)
     return old;
   toy_m->curg->wakearg[0] = (uint64_t)n;

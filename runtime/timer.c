@@ -323,7 +323,7 @@ bool checkTimers(P *pp, struct timelook *look) {
   if (likely(next == 0))
     return false;
   if (look->now == 0)
-    look->now = timenow();
+    look->now = nanotime();
   if (look->now >= next || many_zombies(ts))
     ran = runtimers(ts, look, &next);
   earlier(&look->pollUntil, next);
@@ -435,7 +435,7 @@ void maybeRunChan(struct timer *t) {
   if (atomic_load_explicit(&t->astate, memory_order_seq_cst) & TIMER_HEAPED)
     return; /* whose P sees to it */
   lock(&t->mu);
-  int64_t now = t->when ? timenow() : 0;
+  int64_t now = t->when ? nanotime() : 0;
   if (t->state & TIMER_HEAPED || t->when == 0 || t->when > now)
     timer_unlock(t);
   else

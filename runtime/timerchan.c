@@ -33,7 +33,7 @@ _Static_assert(offsetof(struct timer, arg) / 8 < 8, "timer_ptrmask is one byte")
 
 static struct toy_time time_before(int64_t delay) {
   int64_t wall = walltime() - delay;
-  return (struct toy_time){wall / 1000000000 + UNIX_TO_ZERO, wall % 1000000000, timenow() - delay};
+  return (struct toy_time){wall / 1000000000 + UNIX_TO_ZERO, wall % 1000000000, nanotime() - delay};
 }
 
 /* Whether the period is 0 never changes for a channel's timer. */
