@@ -363,7 +363,10 @@ void rt_closechan(void *chan) {
 
 void chan_settimer(void *chan, struct timer *t) { ((struct hchan *)chan)->timer = t; }
 struct timer *chan_timer(void *chan) { return ((struct hchan *)chan)->timer; }
-void chan_lock(void *chan) { lock(&((struct hchan *)chan)->lock); }
+void chan_lock(void *chan) {
+  struct hchan *c = chan;
+  lock(&c->lock);
+}
 void chan_unlock(void *chan) { unlock(&((struct hchan *)chan)->lock); }
 
 G *chan_offer_locked(void *chan, void *elem) {

@@ -18,12 +18,13 @@
  * sudog (one more copy in every hand-over, for a move that hardly ever happens).
  */
 #include "chan.h"
+#include "timerchan.h"
 
 void chan_lock_waiting(G *gp) {
   struct hchan *last = NULL;
   for (struct sudog *sg = gp->waiting; sg; sg = sg->waitlink) {
     if (sg->c != last)
-      lock(&((struct hchan *)sg->c)->lock);
+      chan_lock(sg->c);
     last = sg->c;
   }
 }
@@ -32,7 +33,7 @@ void chan_unlock_waiting(G *gp) {
   struct hchan *last = NULL;
   for (struct sudog *sg = gp->waiting; sg; sg = sg->waitlink) {
     if (sg->c != last)
-      unlock(&((struct hchan *)sg->c)->lock);
+      chan_unlock(sg->c);
     last = sg->c;
   }
 }

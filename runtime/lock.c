@@ -46,6 +46,7 @@ static NOINLINE void lock_slow(struct mutex *l) {
   }
 }
 
+#undef lock
 void lock(struct mutex *l) {
   toy_m->locks++;
   if (unlikely(!trylock(l, HELD)))
@@ -53,6 +54,9 @@ void lock(struct mutex *l) {
 }
 
 void unlock(struct mutex *l) {
+#ifdef TOY_LOCKRANK
+  lock_released(l);
+#endif
   uint32_t was = atomic_exchange_explicit(&l->key, FREE, memory_order_release);
   if (unlikely(was == FREE))
     throw("unlock of unlocked lock");

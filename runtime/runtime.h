@@ -99,6 +99,11 @@ struct note { _Atomic uint32_t key; };
 
 void lock(struct mutex *l);
 void unlock(struct mutex *l);
+#ifdef TOY_LOCKRANK /* lockrank.c */
+void lock_ranked(struct mutex *l, const char *file, const char *text);
+void lock_released(const struct mutex *l);
+#define lock(l) lock_ranked(l, __FILE_NAME__, #l)
+#endif
 void noteclear(struct note *n);
 void notewakeup(struct note *n);
 void notesleep(struct note *n);
