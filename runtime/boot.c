@@ -16,6 +16,7 @@
 #include "stackmap.h"
 #include "suspend.h"
 #include "symtab.h"
+#include "sysmon.h"
 #include "unsafepoint.h"
 
 int toy_argc;
@@ -57,6 +58,7 @@ static void start_sysmon(void) {
     return;
   }
   sched.nmsys++;
+  sysmon_tick();
   newm(sysmon, NULL);
 }
 

@@ -388,7 +388,6 @@ void execute(G *gp, bool inheritTime) {
   atomic_store_explicit(&gp->preempt, seeded(), memory_order_relaxed); /* seeded: it is asked at every point (seed.c) */
   if (seeded())
     seed_execute(gp);
-  gp->waitsince = 0;
   gp->m = mp;
   mp->curg = gp;
   casgstatus(gp, Grunnable, Grunning);
@@ -421,6 +420,7 @@ static void parkstress(void) {
 
 static G *begin_park(enum waitreason reason) {
   G *gp = toy_m->curg;
+  gp->waitsince = sysmon_time();
   casGToWaiting(gp, Grunning, reason);
   dropg();
   if (unlikely(debugvars.parkstress))

@@ -161,7 +161,7 @@ struct G {
   uint64_t wakearg[2];       /* for wakefn */
   struct toy_deferframe *_defer; /* the innermost function that defers; in this stack: copystack rewrites it */
   struct toy_panic *_panic;  /* the latest panic under way, or Goexit; likewise */
-  int64_t waitsince;         /* about when it began to wait, 0 if unknown */
+  int64_t waitsince;         /* when it began to wait, by sysmon's clock; 0: unknown. Valid while waiting or in a syscall */
   uintptr_t gopc;            /* return address of the go statement */
   uintptr_t startpc;
   uint64_t parentgoid;

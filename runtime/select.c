@@ -89,10 +89,10 @@ static int64_t first_look(struct selecting *s) {
 
 static uintptr_t lock_key(const struct selecting *s, uint16_t i) { return (uintptr_t)s->cases[i].c; }
 
-/* Shell's sort: insertion for the usual few, bounded well enough for 65,536, and no stack. */
+/* Shell's sort: insertion for the usual few, bounded well enough for 65,536, and no recursion. */
 static void sort_by_address(const struct selecting *s) {
   uint32_t gap = 1;
-  while (gap < s->nlock / 3)
+  while (gap < s->nlock / 9)
     gap = 3 * gap + 1;
   for (; gap > 0; gap /= 3)
     for (uint32_t i = gap; i < s->nlock; i++) {

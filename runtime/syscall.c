@@ -61,6 +61,7 @@ static void mark_entry(G *gp) {
   gp->syscallsp = sp;
   gp->syscallpc = *(uintptr_t *)(sp + GOBUF_PC);
   gp->syscallbp = *(uintptr_t *)(sp + GOBUF_RBP);
+  gp->waitsince = sysmon_time();
   casgstatus(gp, Grunning, Gsyscall);
   if (unlikely(atomic_load_explicit(&sched.sysmonwait, memory_order_relaxed)))
     wake_sysmon();

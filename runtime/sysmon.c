@@ -28,6 +28,14 @@ uint32_t sysmon_backoff(uint32_t delay_us, uint32_t idle_rounds) {
   return delay_us > LONG_SLEEP ? LONG_SLEEP : delay_us;
 }
 
+struct sysmon_clock sysmon_clock;
+
+int64_t sysmon_tick(void) {
+  int64_t now = nanotime();
+  atomic_store_explicit(&sysmon_clock.now, now, memory_order_relaxed);
+  return now;
+}
+
 /* ---- retake */
 
 /* The same goroutine (or chain of heirs of one slice) for 10 ms? */
@@ -127,8 +135,10 @@ static bool deep_sleep(int64_t limit) {
   return sleep;
 }
 
+/* What runs first after a deep sleep may park at once: the clock is put right before it can. */
 void sysmon_wake(void) {
   if (atomic_load(&sched.sysmonwait)) {
+    sysmon_tick();
     atomic_store(&sched.sysmonwait, 0);
     notewakeup(&sched.sysmonnote);
   }
@@ -143,6 +153,6 @@ _Noreturn void sysmon(void) {
       idle = 0;
       delay = SHORT_SLEEP;
     }
-    idle = retake(nanotime()) ? 0 : idle + 1;
+    idle = retake(sysmon_tick()) ? 0 : idle + 1;
   }
 }

@@ -9,62 +9,10 @@
 #include "timerchan.h"
 #include "unit.h"
 
-static M unit_m;
-static P unit_p;
-_Thread_local G *toy_g;
-_Thread_local M *toy_m;
+#include "chanworld.h"
 
-enum { NG = 12, CAP_MAX = 5, STEPS = 300000 };
-static G gs[NG];
+enum { CAP_MAX = 5, STEPS = 300000 };
 static uint64_t slot_of[NG]; /* each goroutine's element, as if on its stack */
-static G *readied[NG];
-static int nreadied, locked;
-static jmp_buf parked;
-static jmp_buf panicked;
-static char panic_text[200];
-
-void lock(struct mutex *l) {
-  CHECK_EQ(l->key, 0);
-  l->key = 1;
-  locked++;
-}
-void unlock(struct mutex *l) {
-  CHECK_EQ(l->key, 1);
-  l->key = 0;
-  locked--;
-}
-/* No channel here is a timer's. */
-void maybeRunChan(struct timer *t) { abort(); }
-void blockTimerChan(struct timer *t) { abort(); }
-void unblockTimerChan(struct timer *t) { abort(); }
-_Noreturn void gopark(bool (*unlockf)(G *, void *), void *lockp, enum waitreason reason) {
-  G *gp = unit_m.curg;
-  CHECK(unlockf(gp, lockp));
-  CHECK(!gp->parkingOnChan);
-  CHECK_EQ(locked, 0);
-  longjmp(parked, lockp ? 1 : 2);
-}
-void goready(G *gp) {
-  CHECK_EQ(locked, 0);
-  readied[nreadied++] = gp;
-}
-static int nsudogs;
-struct sudog *acquireSudog(void) {
-  nsudogs++;
-  return calloc(1, sizeof(struct sudog));
-}
-void releaseSudog(struct sudog *s) {
-  CHECK(!s->g && !s->next && !s->prev && !s->elem && !s->c && !s->waitlink);
-  nsudogs--;
-  free(s);
-}
-_Noreturn void panic_plain(const char *fmt, ...) {
-  CHECK_EQ(locked, 0);
-  strcpy(panic_text, fmt);
-  longjmp(panicked, 1);
-}
-void *mallocnoscan(size_t bytes, size_t align) { return calloc(1, bytes); }
-void *mallocarray(const struct toy_type *type, size_t n, size_t bytes) { return calloc(1, bytes ? bytes : 1); }
 
 #include "../../runtime/chan.c"
 

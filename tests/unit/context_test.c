@@ -13,6 +13,7 @@
 #include "gqueue.h"
 #include "rtcalls.h"
 #include "runtime.h"
+#include "sysmon.h"
 
 _Noreturn void newstack(uintptr_t frame, uintptr_t stackargs);
 void stub_newproc(void *) __asm__("toy_newproc");
@@ -79,10 +80,19 @@ static bool refuse(G *gp, void *arg) {
 }
 static bool agree(G *gp, void *arg) { return readgstatus(gp) == Gwaiting && !arg; }
 
+static bool tells_since(G *gp, void *unused) {
+  fprintf(stderr, "since %ld\n", (long)gp->waitsince);
+  exit(2);
+}
+
 static void test_park(void) {
   unit_case = "the unlock function says no: resumed at once, slice kept";
   fresh(true);
   CHECK_DEATH(gopark(refuse, &gs, waitReasonSleep), "landed on 0: running, bound 1, ticks 0, preempt 0/0, guard good");
+  unit_case = "when it began to wait";
+  fresh(true);
+  sysmon_clock.now = 4711;
+  CHECK_DEATH(gopark(tells_since, NULL, waitReasonSleep), "since 4711");
   unit_case = "it says yes: the next one runs";
   fresh(true);
   CHECK_DEATH(gopark(agree, NULL, waitReasonSleep), "landed on 1: running, bound 1, ticks 1, preempt 0/0, guard good");

@@ -313,6 +313,30 @@ static void test_newproc(void) {
   CHECK_DEATH(newproc1(NULL, 0, 0), "fatal error: go of nil func value");
 }
 
+/* A million acquired on one P and released on another: those in use, two caches and what moves between them is all there
+ * ever is. A sudog is marked when it is met first; nobody clears its ticket. */
+static void test_sudog_flow(void) {
+  enum { AT_ONCE = 100, TIMES = 10000, MARK = 0x5eed };
+  struct sudog *s[AT_ONCE];
+  int made = 0;
+  for (int n = 0; n < TIMES; n++) {
+    for (int i = 0; i < AT_ONCE; i++) {
+      s[i] = acquireSudog();
+      made += s[i]->ticket != MARK;
+      s[i]->ticket = MARK;
+    }
+    P *from = releasep();
+    acquirep(from == allp[0] ? allp[1] : allp[0]);
+    for (int i = 0; i < AT_ONCE; i++)
+      releaseSudog(s[i]);
+    P *to = releasep();
+    acquirep(from);
+    CHECK(to->nsudogcache <= 128);
+  }
+  CHECK(made <= 1000 + 2 * 128 + AT_ONCE); /* the caller's thousand are among them */
+  CHECK(made >= AT_ONCE);
+}
+
 static void test_sudog(void) {
   unit_case = "sudogs";
   reset(2);
@@ -333,6 +357,7 @@ static void test_sudog(void) {
       known += s[k] == x;
   }
   CHECK_EQ(known, 800);
+  test_sudog_flow();
   struct sudog *x = acquireSudog();
   x->elem = x;
   CHECK_DEATH(releaseSudog(x), "sudog with non-nil elem");
