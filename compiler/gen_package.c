@@ -4,6 +4,7 @@
  * at once, by setting the builder aside: fn_begin and fn_end nest.
  */
 #include "gen.h"
+#include "init_order.h"
 #include "../runtime/abi/limits.h"
 #include <llvm-c/Analysis.h>
 #include <string.h>
@@ -351,13 +352,27 @@ static Func *find_main(Gen *g) {
   unreachable_case("package %s has no main", g->pkg->path);
 }
 
+/* Between two calls that measure, for inittrace=1. */
+static void init_measured(Gen *g, Package *pkg) {
+  Ir path = LLVMBuildGlobalStringPtr(g->b, pkg->path, "");
+  rt_call(g, RT_inittaskbegin, NULL, NULL, 0);
+  call_plain(g, package_init(g, pkg));
+  RT(g, inittaskdone, NULL, path);
+}
+
+/* What does not take part in the order has constants to lay out at most; that comes first. */
 static void gen_program(Gen *g, PackageList order) {
+  PackageList tasks = init_order(&order);
   Ir ll = new_function(g, "toy_program", plain_sig(g));
   string_attr(g, ll, "toy-wrapper", "");
   Fn fn;
   fn_begin(g, &fn, ll, plain_sig(g), "toy_program", 0);
   rt_call(g, RT_initbegin, NULL, NULL, 0);
-  for (int i = 0; i < order.n; i++) call_plain(g, package_init(g, order.v[i]));
+  for (int i = 0; i < order.n; i++)
+    if (!init_has_task(order.v[i])) call_plain(g, package_init(g, order.v[i]));
+  for (int i = 0; i < tasks.n; i++)
+    if (init_has_work(tasks.v[i])) init_measured(g, tasks.v[i]);
+    else call_plain(g, package_init(g, tasks.v[i]));
   rt_call(g, RT_initdone, NULL, NULL, 0);
   call_plain(g, declare_func(g, find_main(g)));
   rt_call(g, RT_maindone, NULL, NULL, 0);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cfi.h"
+#include "inittrace.h"
 #include "lockedm.h"
 #include "preempt.h"
 #include "rtcalls.h"
@@ -70,7 +71,7 @@ static void start_preemptevery(void) {
 
 #define BOOT_STEPS(X) \
   X(m0_init) X(parsedebugvars) X(seed_init) X(osinit) X(symtab_init) X(stackmap_init) X(unsafepoint_init) X(cfi_init) X(initsig) \
-  X(minit) X(first_ps) X(main_goroutine) X(start_sysmon) X(start_preemptevery)
+  X(minit) X(first_ps) X(inittrace_init) X(main_goroutine) X(start_sysmon) X(start_preemptevery)
 
 static const struct { const char *name; void (*run)(void); } boot_steps[] = {
 #define X(step) {#step, step},

@@ -134,14 +134,25 @@ static struct mcache *mcache_here(void) {
   return &pp->mcache;
 }
 
+struct alloc_count alloc_count;
+
+static NOINLINE void count_alloc(size_t bytes) {
+  const G *gp = toy_m->curg;
+  if (!gp || gp->goid != alloc_count.goid) return;
+  alloc_count.bytes += bytes;
+  alloc_count.allocs++;
+}
+
 void *mallocnoscan(size_t bytes, size_t align) {
   if (bytes == 0) return &zerobase;
+  if (unlikely(alloc_count.on)) count_alloc(bytes);
   return bump_alloc(&mcache_here()->noscan, bytes, bytes >= 8 ? 8 : align);
 }
 
 static void *alloc_scan(const struct toy_type *type, size_t n, size_t bytes) {
   if (unlikely((uintptr_t)type >> 32)) throw("mallocgc: type descriptor above 4 GiB");
   bytes = round_up(bytes, 8);
+  if (unlikely(alloc_count.on)) count_alloc(bytes);
   if (unlikely(n >= OBJHDR_MANY)) {
     uint64_t *many = (uint64_t *)heap_alloc(bytes + 16);
     many[0] = n;

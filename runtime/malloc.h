@@ -2,6 +2,7 @@
 #ifndef TOY_RUNTIME_MALLOC_H
 #define TOY_RUNTIME_MALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,5 +32,9 @@ extern uint64_t zerobase;
 
 /* Bytes taken from the OS for Toy values. */
 size_t heap_inuse(void);
+
+/* What one goroutine has allocated since it was told to count (inittrace.c). Only that goroutine touches goid, bytes and
+ * allocs; `on` is constant once there are goroutines. */
+extern struct alloc_count { bool on; uint64_t goid, bytes, allocs; } alloc_count;
 
 #endif

@@ -298,6 +298,7 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(threadfail, 0, "N: refuse to create the N-th thread and all later ones")                   \
   X(threadslow, 0, "US: making a thread, and its first step, take up to so many microseconds more") \
   X(schedtrace, 0, "N: a line of the scheduler's state every N milliseconds")   \
+  X(inittrace, 0, "1: a line for each package that is initialised")             \
   X(scheddetail, 0, "1: with schedtrace, a line for each P, M and G as well")   \
   X(boottrace, 0, "1: each step of the start, as it ends")                    \
   X(tracebackancestors, 0, "N: tracebacks show the stacks of N ancestors")     \
