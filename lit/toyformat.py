@@ -42,6 +42,7 @@ MODES = {
     'O3stackmove': (['-O3'], {'TOYDEBUG': 'stackmove=1'}),
     'O0stackmove': (['-O0'], {'TOYDEBUG': 'stackmove=1'}),
     'preempt': ([], {'TOYDEBUG': 'preemptevery=100'}),
+    'shrink': ([], {'TOYDEBUG': 'shrinkstress=1'}),
     'suspend': ([], {'TOYDEBUG': 'suspendstress=50'}),
     'stealstress': ([], {'TOYDEBUG': 'stealstress=1'}),
     'parkstress': ([], {'TOYDEBUG': 'parkstress=1'}),

@@ -23,8 +23,7 @@ _Atomic size_t allglen;
 static size_t allgcap;
 _Atomic uint8_t mainStarted;
 
-/* What a goroutine begins with. */
-static size_t start_stack(void) {
+size_t stackstart(void) {
   size_t n = TOY_STACK_MIN;
   while (unlikely(n < (uint64_t)debugvars.stackstart) && n < STACKSTART_MAX)
     n *= 2;
@@ -79,7 +78,7 @@ static void gfspill(P *pp, int32_t keep) {
 void gfput(P *pp, G *gp) {
   if (readgstatus(gp) != Gdead)
     throw("gfput: bad status (not Gdead)");
-  if (gp->stack.hi - gp->stack.lo != start_stack()) {
+  if (gp->stack.hi - gp->stack.lo != stackstart()) {
     stackfree(gp->stack);
     gp->stack = (struct stack){0, 0, 0};
   }
@@ -105,7 +104,7 @@ G *gfget(P *pp) {
     return NULL;
   pp->ngfree--;
   if (!has_stack(gp))
-    gp->stack = stackalloc(start_stack());
+    gp->stack = stackalloc(stackstart());
   return gp;
 }
 
@@ -124,7 +123,7 @@ G *malg(int64_t bytes) {
 }
 
 static G *newg(void) {
-  G *gp = malg((int64_t)start_stack());
+  G *gp = malg((int64_t)stackstart());
   casgstatus(gp, Gidle, Gdead);
   allgadd(gp);
   return gp;

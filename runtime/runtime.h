@@ -149,6 +149,7 @@ struct G {
   bool throwsplit;           /* growing the stack now is fatal (syscall entry to exit) */
   _Atomic bool parkingOnChan; /* about to wait on channels; the stack must not be moved now (chanmove.c) */
   bool activeStackChans;     /* waits on channels: others may write to the elements on its stack */
+  _Atomic uint8_t preemptShrink; /* its stack may be too large: look at the next yielding prologue (stackshrink.c) */
   uint8_t waitreason;        /* enum waitreason; valid while waiting */
   uint8_t system;            /* not a user's: does not count for deadlock */
   M *lockedm;                /* the thread that LockOSThread tied this G to, or null */
@@ -302,6 +303,7 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(scheddetail, 0, "1: with schedtrace, a line for each P, M and G as well")   \
   X(boottrace, 0, "1: each step of the start, as it ends")                    \
   X(tracebackancestors, 0, "N: tracebacks show the stacks of N ancestors")     \
+  X(shrinkstress, 0, "1: look for stacks to shrink all the time")              \
   X(stackstart, 0, "BYTES: goroutines begin with a stack of at least so many") \
   X(suspendstress, 0, "N: suspend and walk eight goroutines every N microseconds")  \
   X(schedlatency, 0, "N: at exit, how long every N-th goroutine made ready waited to run") \
@@ -317,7 +319,7 @@ extern struct debugvars debugvars;
 static inline bool seeded(void) { return unlikely(debugvars.seed >= 0); }
 void parsedebugvars(void);
 /* Strikes, printed at exit by stats=1. */
-#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress) X(pollbreak) X(suspend) X(suspendstop)
+#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress) X(pollbreak) X(suspend) X(suspendstop) X(stackshrink)
 struct runtime_stats {
 #define X(name) _Atomic uint64_t name;
   TOY_STATS(X)
@@ -380,6 +382,7 @@ _Noreturn void toy_gogo(G *gp);                                /* g0 → gp: toy
 void toy_raise(void);                                          /* where a context made by raise continues */
 void toy_gostart(void);                                        /* where a new goroutine's context points */
 extern const char toy_morestack_resume[];                      /* return address of a context saved by __morestack */
+extern const char toy_yield_resume[];                          /* return address of a stop in a stub, with a result pushed */
 extern const char toy_gostart_ret[];                           /* the outermost return address of every goroutine */
 uintptr_t toy_guard_address(void);                             /* &%fs:112 of this thread */
 
@@ -398,6 +401,13 @@ void stackfree(struct stack s);
 bool stackextend(struct stack *s, size_t bytes);               /* lowers lo in place, if the mapping goes on there */
 void stackcache_purge(P *pp);
 bool stackscavenge(int64_t now, int64_t interval);             /* sysmon; true: come back in time */
+bool stacktrim(struct stack *s, size_t bytes);                 /* raises lo in place, if the smaller one is a large stack too */
+size_t stackstart(void);                                       /* what a goroutine begins with */
+void copystack(G *gp, size_t newsize);                         /* gp stopped, and its stack ours; the old one stays */
+void movestack(G *gp, size_t newsize);                         /* the same; the old one is freed */
+bool shrinkstack(G *gp);                                       /* to half if little is used; true: done; stack is ours */
+bool shrinkstacks(int64_t now);                                /* sysmon; true: come back in time */
+void stackgrown(void);                                         /* some stack may be worth shrinking later */
 uintptr_t gguard(const G *gp);                                 /* the guard of a G that is not to be preempted */
 void restoreguard(M *mp, G *gp);                               /* store, full barrier, poison if preempt is set */
 

@@ -1,4 +1,4 @@
-/* stack.c: growing and moving a goroutine's stack, and walking its frames.
+/* stack.c: growing and moving a goroutine's stack, and walking its frames. (Making it smaller: stackshrink.c.)
  *
  * A prologue whose SP is below the guard enters __morestack (amd64/asm.S), which saves the argument registers in an
  * area on the goroutine's own stack, saves a context that will restore them, and calls newstack on g0. Three reasons
@@ -18,9 +18,16 @@
  * elements. Every decision is made from the old copy, which nobody changes, so no order of rewriting matters and a
  * slot that is listed twice is rewritten to the same value twice.
  *
- * Invariants: only the M that runs a goroutine moves its stack, at a prologue; never in a system call, never at an
- * asynchronous stop (registers of compiled code may point into the stack there, and no table says which). After
- * newstack has resumed a context the frame fits: the prologue does not check again.
+ * Invariants: a stack is moved by the M that runs the goroutine, at a prologue, or, while the goroutine does not run, by
+ * who holds the scan bit of its status; never in a system call, never at an asynchronous stop (registers of compiled code
+ * may point into the stack there, and no table says which). After newstack has resumed a context the frame fits: the
+ * prologue does not check again.
+ *
+ * A goroutine that waits on channels has given out the addresses of elements on its stack, and others copy into or out
+ * of them under the channels' locks. So, with all those locks held, the elements' part of the stack is copied and the
+ * sudogs are pointed at the copy; from then on others see the new place only, and what they write there before we come
+ * to rewrite that word is newer than ours: there a word is rewritten only if it still is what was copied. A store of a
+ * word is whole, and nobody sends a pointer to somebody else's stack, so the two cannot be mixed up.
  *
  * A large stack often grows in place (stackextend): then there is nothing to rewrite. Under stackmove it is copied.
  *
@@ -32,6 +39,7 @@
 
 #include <string.h>
 
+#include "chan.h"
 #include "runtime.h"
 #include "seed.h"
 #include "symtab.h"
@@ -47,11 +55,12 @@ uintptr_t gguard(const G *gp) { return debugvars.stackmove ? TOY_STACK_MOVE : gp
 
 /* The guard is a word of the thread, so a request aimed at a goroutine may hit between "store the guard" and "look for
  * requests". The exchange is a full barrier; its partner is preemptone: preempt = 1, then poison. Either we see
- * preempt, or the poison comes after our store. */
+ * preempt, or the poison comes after our store. A wish to shrink (stackshrink.c) is the same play. */
 void restoreguard(M *mp, G *gp) {
   atomic_exchange_explicit(mp->guard, gguard(gp), memory_order_seq_cst);
   P *pp = getp(mp);
   if (unlikely(atomic_load_explicit(&gp->preempt, memory_order_seq_cst) ||
+               atomic_load_explicit(&gp->preemptShrink, memory_order_seq_cst) ||
                (pp && atomic_load_explicit(&pp->preempt, memory_order_seq_cst))))
     atomic_store_explicit(mp->guard, TOY_STACK_PREEMPT, memory_order_relaxed);
 }
@@ -99,21 +108,31 @@ bool frame_next(const G *gp, struct frame *f) {
 
 /* ---- copying */
 
-struct move { struct stack old; uintptr_t size, delta; };
+/* shared: below this address of the old stack others may write into the new copy already. */
+struct move { struct stack old; uintptr_t size, delta, shared; };
 
 static inline bool moves(const struct move *mv, uintptr_t value) { return value - mv->old.lo < mv->size; }
+
+/* The new copy of the word at addr, which was v, becomes to. Relaxed: the goroutine sees it by its status. */
+static inline void rewrite(const struct move *mv, uintptr_t addr, uintptr_t v, uintptr_t to) {
+  uintptr_t *p = (uintptr_t *)(addr + mv->delta);
+  if (likely(addr >= mv->shared))
+    *p = to;
+  else
+    __atomic_compare_exchange_n(p, &v, to, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
 
 /* The word at addr, an address in the old stack: if its old value moves, its new copy gets the new value. */
 static inline void adjust(const struct move *mv, uintptr_t addr) {
   uintptr_t v = word(addr);
   if (moves(mv, v))
-    *(uintptr_t *)(addr + mv->delta) = v + mv->delta;
+    rewrite(mv, addr, v, v + mv->delta);
 }
 
 static inline void adjust_slot(const struct move *mv, uintptr_t addr, uintptr_t pc) {
   uintptr_t v = word(addr);
   if (moves(mv, v))
-    *(uintptr_t *)(addr + mv->delta) = v + mv->delta;
+    rewrite(mv, addr, v, v + mv->delta);
   else if (unlikely(v - 1 < MIN_LEGAL_POINTER - 1))
     throwf("invalid pointer %#lx found on stack at %#lx, return address %#lx", (unsigned long)v, (unsigned long)addr,
            (unsigned long)pc);
@@ -129,7 +148,7 @@ static void adjust_object(const struct move *mv, const struct stackobject *o, ui
 static void adjust_derived(const struct move *mv, const struct stackmap_derived *d, uintptr_t sp, uintptr_t bp) {
   uintptr_t at = frameslot_addr(d->derived, sp, bp);
   if (moves(mv, word(frameslot_addr(d->base, sp, bp))))
-    *(uintptr_t *)(at + mv->delta) = word(at) + mv->delta;
+    rewrite(mv, at, word(at), word(at) + mv->delta);
 }
 
 static inline void adjust_frame(const struct move *mv, const struct stackmap_record *r, const struct frame *f) {
@@ -190,20 +209,60 @@ static void adjust_defers(const struct move *mv, G *gp) {
     gp->_panic = (void *)((uintptr_t)gp->_panic + mv->delta);
 }
 
-/* gp is stopped in a prologue, status copystack. */
-static void copystack(G *gp, size_t newsize) {
+static void copy_part(const struct move *mv, uintptr_t from, uintptr_t to) {
+  memcpy((void *)(from + mv->delta), (const void *)from, to - from);
+}
+
+/* Both under the locks of all channels that gp waits on: up to the last element that others may reach. */
+static void copy_shared(struct move *mv, G *gp, uintptr_t sp) {
+  chan_lock_waiting(gp);
+  uintptr_t top = sudog_stack_top(gp);
+  if (top > sp) {
+    copy_part(mv, sp, top);
+    mv->shared = top;
+  }
+  adjust_sudogs(mv, gp);
+  chan_unlock_waiting(gp);
+}
+
+static void copy_words(struct move *mv, G *gp, uintptr_t sp) {
+  if (gp->activeStackChans)
+    copy_shared(mv, gp, sp);
+  copy_part(mv, mv->shared > sp ? mv->shared : sp, mv->old.hi);
+}
+
+/* The frames of the runtime's assembly, between the context and the first Toy frame: nothing but a saved rbp is
+ * theirs to adjust. A goroutine that never ran has no frame at all. */
+static struct frame adjust_stub_frames(const struct move *mv, struct frame f) {
+  while (!in_toytext(f.pc) && f.pc != (uintptr_t)toy_gostart_ret) {
+    if (f.pc == (uintptr_t)toy_gostart)
+      return (struct frame){.pc = (uintptr_t)toy_gostart_ret};
+    if (unlikely(f.bp < f.sp || f.bp > mv->old.hi - 16))
+      bad_frame_chain(&f, mv);
+    adjust(mv, f.bp);
+    f = (struct frame){word(f.bp + 8), f.bp + 16, word(f.bp), FRAME_CALL};
+  }
+  return f;
+}
+
+/* gp does not run, and its stack is ours: in newstack status copystack, else the scan bit. What compiled code has in
+ * callee-saved registers at a call is no pointer into the stack: those are spilled. */
+void copystack(G *gp, size_t newsize) {
   struct stack old = gp->stack, to = stackalloc(newsize);
-  struct move mv = {old, old.hi - old.lo, to.hi - old.hi};
-  uintptr_t ctx = gp->sched.sp, used = old.hi - ctx;
-  struct frame f = {word(ctx + ENTRY_SP), ctx + ENTRY_SP + 8, word(ctx + GOBUF_RBP), FRAME_CALL};
-  if (gp->asyncSafePoint || gp->syscallsp)
-    throw("copystack: goroutine is at an asynchronous stop or in a system call");
-  memcpy((void *)(to.hi - used), (const void *)ctx, used);
-  adjust_sudogs(&mv, gp);
+  struct move mv = {old, old.hi - old.lo, to.hi - old.hi, 0};
+  uintptr_t ctx = gp->sched.sp, pc = word(ctx + GOBUF_PC);
+  struct frame f = {pc, ctx + GOBUF_SIZE, word(ctx + GOBUF_RBP), FRAME_CALL};
+  if (gp->asyncSafePoint || gp->syscallsp || pc == (uintptr_t)toy_yield_resume)
+    throwf("copystack: goroutine %lu is at an asynchronous stop, in a system call or about to return a result (pc %#lx)",
+           (unsigned long)gp->goid, (unsigned long)pc);
+  copy_words(&mv, gp, ctx);
   adjust_defers(&mv, gp);
   adjust(&mv, ctx + GOBUF_RBP);
-  adjust_arguments(&mv, ctx);
-  adjust_frames(&mv, f);
+  if (pc == (uintptr_t)toy_morestack_resume) {
+    adjust_arguments(&mv, ctx);
+    f = (struct frame){word(ctx + ENTRY_SP), ctx + ENTRY_SP + 8, f.bp, FRAME_CALL};
+  }
+  adjust_frames(&mv, adjust_stub_frames(&mv, f));
   gp->stack = to;
   gp->sched.sp = ctx + mv.delta;
 }
@@ -250,16 +309,21 @@ static void bury(struct stack s, uintptr_t used, uint32_t nth) {
 #define MOVE_EVERY 1000
 #define MOVE_EVERY_BELOW ((size_t)1 << 20)
 
-static void movestack(G *gp, size_t newsize) {
+/* The stack is ours: see copystack. */
+void movestack(G *gp, size_t newsize) {
   struct stack old = gp->stack;
   uintptr_t used = old.hi - gp->sched.sp;
-  casgstatus(gp, Grunning, Gcopystack);
   copystack(gp, newsize);
-  casgstatus(gp, Gcopystack, Grunning);
   if (unlikely(debugvars.stackmove))
     bury(old, used, gp->stackmoves);
   else
     stackfree(old);
+}
+
+static void move_running(G *gp, size_t newsize) {
+  casgstatus(gp, Grunning, Gcopystack);
+  movestack(gp, newsize);
+  casgstatus(gp, Gcopystack, Grunning);
 }
 
 static _Noreturn void stack_overflow(G *gp) {
@@ -279,7 +343,8 @@ static void growstack(G *gp, uintptr_t used, uintptr_t frame) {
     stack_overflow(gp);
   STAT(stackgrow);
   if (debugvars.stackmove || !stackextend(&gp->stack, size))
-    movestack(gp, size);
+    move_running(gp, size);
+  stackgrown();
 }
 
 /* At every prologue while that is cheap, then at every 1,000th, then at a rate that keeps a deep recursion linear. */
@@ -292,7 +357,17 @@ static void stackmove(G *gp, uintptr_t used) {
   if (!due(++gp->stackmoves, used))
     return;
   STAT(stackmove);
-  movestack(gp, gp->stack.hi - gp->stack.lo);
+  move_running(gp, gp->stack.hi - gp->stack.lo);
+}
+
+/* At a prologue all is known, so here the wish of stackshrink.c is met, unless the frame about to be made would not fit. */
+static void shrink_running(G *gp, uintptr_t used, uintptr_t frame) {
+  atomic_store_explicit(&gp->preemptShrink, 0, memory_order_relaxed);
+  if (used + frame + TOY_STACK_GUARD + TOY_STACK_SMALL > (gp->stack.hi - gp->stack.lo) / 2)
+    return;
+  casgstatus(gp, Grunning, Gcopystack);
+  shrinkstack(gp);
+  casgstatus(gp, Gcopystack, Grunning);
 }
 
 /* The comparison of the prologue, with the real guard. */
@@ -325,6 +400,8 @@ _Noreturn void newstack(uintptr_t frame, uintptr_t stackargs) {
   check_newstack(mp, gp, guard);
   if (!frame_fits(gp, entry, frame))
     growstack(gp, gp->stack.hi - entry, frame);
+  else if (unlikely(atomic_load_explicit(&gp->preemptShrink, memory_order_relaxed) || debugvars.shrinkstress))
+    shrink_running(gp, gp->stack.hi - entry, frame);
   else if (debugvars.stackmove)
     stackmove(gp, gp->stack.hi - entry);
   else if (guard != TOY_STACK_PREEMPT && guard != gguard(gp))

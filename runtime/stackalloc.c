@@ -314,6 +314,15 @@ bool stackextend(struct stack *s, size_t bytes) {
   return true;
 }
 
+bool stacktrim(struct stack *s, size_t bytes) {
+  if (bytes <= CACHED_MAX)
+    return false;
+  uintptr_t lo = s->hi - bytes;
+  os_release((void *)s->lo, lo - s->lo);
+  s->lo = lo;
+  return true;
+}
+
 /* ---- any stack */
 
 static uintptr_t small_alloc(P *pp, uint32_t order) {

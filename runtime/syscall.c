@@ -12,8 +12,8 @@
  *
  * The stub saves the goroutine's context as for every runtime call and the C below runs on g0, system call included:
  * the goroutine's stack stays walkable from gp->sched, and a parked goroutine resumes in the stub with the kernel's answer
- * in rax. Buffers on the goroutine's stack are safe: a goroutine in a system call is not moved (nothing but its own growth
- * moves a stack; a later shrink must refuse status syscall).
+ * in rax. Buffers on the goroutine's stack are safe: a goroutine in a system call is not moved (its own growth does
+ * not happen there, and shrinkstack leaves it alone).
  *
  * Unlike Go the guard is not poisoned meanwhile: no Toy code can run between entry and exit, since both lie in one C
  * function on another stack. For the same reason a request to preempt needs nothing at exit if the P is the same: the guard

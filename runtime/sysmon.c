@@ -108,9 +108,12 @@ static bool nothing_runs(void) {
   return atomic_load(&sched.gcwaiting) || atomic_load(&sched.npidle) == atomic_load(&gomaxprocs);
 }
 
-/* Duties that do not wait for a P to run: large stacks that nobody uses, a trace that is due. */
+/* Duties that do not wait for a P to run: stacks larger than needed, large stacks that nobody uses, a trace that is due. */
 static int64_t deep_sleep_limit(void) {
-  int64_t now = nanotime(), limit = stackscavenge(now, SCAVENGE_NS) ? SCAVENGE_NS : DEEP_SLEEP_NS;
+  int64_t now = nanotime(), limit = DEEP_SLEEP_NS;
+  bool shrink = shrinkstacks(now); /* before the scavenger: it frees what that gives back */
+  if (stackscavenge(now, SCAVENGE_NS) || shrink)
+    limit = debugvars.shrinkstress ? SCAVENGE_NS / 100 : SCAVENGE_NS;
   if (debugvars.schedtrace <= 0)
     return limit;
   schedtrace(now);
@@ -153,6 +156,6 @@ _Noreturn void sysmon(void) {
       idle = 0;
       delay = SHORT_SLEEP;
     }
-    idle = retake(sysmon_tick()) ? 0 : idle + 1;
+    idle = retake(sysmon_tick()) || debugvars.shrinkstress ? 0 : idle + 1;
   }
 }

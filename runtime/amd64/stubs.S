@@ -6,7 +6,8 @@
 #include "../abi/runtime.def"
 
 /* The end of a stub whose goroutine has been asked to yield; rbp is the stub's frame. The result waits on the goroutine's
- * own stack, which nobody moves before it runs on; a collector must scan these two words. toy_stubYield comes
+ * own stack, which nobody moves before it runs on, since no table says what the two words are (toy_yield_resume is how such
+ * a stop is known, stackshrink.c); a collector must scan them. toy_stubYield comes
  * back at once where the goroutine must not yield (it is pinned); so it does not look again, and this does not nest. */
 FUNC toy_yield_with_result
   .cfi_def_cfa %rbp, 16
@@ -14,6 +15,8 @@ FUNC toy_yield_with_result
   pushq %rax
   pushq %rdx
   call toy_stubYield
+  .globl toy_yield_resume
+toy_yield_resume:
   popq %rdx
   popq %rax
   UNFRAME
