@@ -169,7 +169,11 @@ static void newm1(int64_t id, void (*fn)(void), P *pp, bool spinning) {
     start_thread(mp);
 }
 
-void start_thread(M *mp) { os_newthread(mp); }
+void start_thread(M *mp) {
+  rwrlock(&allocmLock);
+  os_newthread(mp);
+  rwrunlock(&allocmLock);
+}
 
 void newm(void (*fn)(void), P *pp) {
   lock(&sched.lock);

@@ -109,6 +109,14 @@ void notewakeup(struct note *n);
 void notesleep(struct note *n);
 bool notetsleep(struct note *n, int64_t ns); /* ns < 0: no limit; false: time is up */
 
+/* Many readers or one writer; both count as holding a lock, so neither may park meanwhile. Zero is free. */
+struct rwmutex { struct mutex gate; _Atomic uint32_t readers; };
+void rwrlock(struct rwmutex *l);
+void rwrunlock(struct rwmutex *l);
+void rwlock(struct rwmutex *l);
+void rwunlock(struct rwmutex *l);
+extern struct rwmutex allocmLock;            /* read-held while a thread is made (setxid.c) */
+
 /* ---- stacks ------------------------------------------------------------------------------------------------------ */
 struct stack {
   uintptr_t lo, hi;

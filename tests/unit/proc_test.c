@@ -411,6 +411,17 @@ static void test_locks(void) {
   CHECK_DEATH(schedule(), "schedule: holding 1 locks");
   unlock(&l);
   CHECK_DEATH(unlock(&l), "unlock of unlocked lock");
+  static struct rwmutex rw;
+  rwrlock(&rw);
+  rwrlock(&rw);
+  CHECK(m0.locks == 2 && atomic_load(&rw.readers) == 2);
+  rwrunlock(&rw);
+  rwrunlock(&rw);
+  rwlock(&rw);
+  CHECK(m0.locks == 1 && atomic_load(&rw.gate.key) != 0);
+  rwunlock(&rw);
+  CHECK_EQ(m0.locks, 0);
+  CHECK_DEATH(rwrunlock(&rw), "rwrunlock of unlocked rwmutex");
   static struct note n;
   CHECK(!notetsleep(&n, 1000000));
   notewakeup(&n);
