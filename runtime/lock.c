@@ -85,30 +85,3 @@ bool notetsleep(struct note *n, int64_t ns) {
   }
   return true;
 }
-
-/* A reader passes the gate; a writer keeps it shut and waits for the readers inside. Order: the last reader's decrement
- * releases, the writer's load of 0 acquires; the other way the gate does it. */
-
-void rwrlock(struct rwmutex *l) {
-  lock(&l->gate);
-  atomic_fetch_add_explicit(&l->readers, 1, memory_order_relaxed);
-  unlock(&l->gate);
-  toy_m->locks++;
-}
-
-void rwrunlock(struct rwmutex *l) {
-  toy_m->locks--;
-  uint32_t was = atomic_fetch_sub_explicit(&l->readers, 1, memory_order_release);
-  if (unlikely(was == 0))
-    throw("rwrunlock of unlocked rwmutex");
-  if (was == 1)
-    futexwakeup(&l->readers, 1); /* the writer, if there is one: only he sleeps on this word */
-}
-
-void rwlock(struct rwmutex *l) {
-  lock(&l->gate);
-  for (uint32_t n; (n = atomic_load_explicit(&l->readers, memory_order_acquire)) != 0;)
-    futexsleep(&l->readers, n, -1);
-}
-
-void rwunlock(struct rwmutex *l) { unlock(&l->gate); }

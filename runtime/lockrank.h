@@ -8,6 +8,7 @@
 #define TOY_LOCKRANK_H
 
 #define TOY_LOCKRANKS(X)                                                               \
+  X(ONE, "rwmutex.c", "&l->gate")         /* of allocmLock */                          \
   X(ONE, "lockedm.c", "&newmHandoff.lock") /* threads that the template thread is to make */ \
   X(ONE, "fd.c", "&f->lock")              /* a file of package os */                   \
   X(ONE, "netpoll.c", "&pd->lock")        /* one polled descriptor */                  \
