@@ -43,7 +43,7 @@ MODES = {
     'O0stackmove': (['-O0'], {'TOYDEBUG': 'stackmove=1'}),
     'preempt': ([], {'TOYDEBUG': 'preemptevery=100'}),
     'shrink': ([], {'TOYDEBUG': 'shrinkstress=1'}),
-    'suspend': ([], {'TOYDEBUG': 'suspendstress=50'}),
+    'suspend': ([], {'TOYDEBUG': 'suspendstress=50,schedcheck=1'}),
     'stealstress': ([], {'TOYDEBUG': 'stealstress=1'}),
     'parkstress': ([], {'TOYDEBUG': 'parkstress=1'}),
     'p1': ([], {'TOYMAXPROCS': '1'}),

@@ -58,6 +58,8 @@ void parsedebugvars(void) {
 void printstats(void) {
   if (debugvars.schedlatency > 0)
     schedlatency_print();
+  if (debugvars.gsize)
+    gsize_print();
 #define X(name) \
   rtprintf("toydebug: " #name ": %lu\n", (unsigned long)atomic_load_explicit(&stats.name, memory_order_relaxed));
   if (debugvars.stats && seeded())

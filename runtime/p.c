@@ -15,7 +15,7 @@ static P *allp_array[MAXPROCS];
 P **allp = allp_array;
 _Atomic int32_t gomaxprocs;
 int32_t ncpu;
-struct pMask timerpMask;
+struct pMask idlepMask, timerpMask;
 
 static uint32_t pstatus(const P *pp) { return atomic_load_explicit(&pp->status, memory_order_relaxed); }
 static void setpstatus(P *pp, uint32_t s) { atomic_store_explicit(&pp->status, s, memory_order_relaxed); }
@@ -39,6 +39,7 @@ void pidleput(P *pp) {
     throw("pidleput: P has non-empty run queue");
   if (atomic_load_explicit(&pp->timers.len, memory_order_seq_cst) == 0)
     pMask_clear(&timerpMask, (uint32_t)pp->id);
+  pMask_set(&idlepMask, (uint32_t)pp->id);
   pp->link = sched.pidle;
   sched.pidle = pp;
   atomic_fetch_add_explicit(&sched.npidle, 1, memory_order_seq_cst); /* hand-shake in proc.c */
@@ -47,6 +48,7 @@ void pidleput(P *pp) {
 P *pidleget(void) {
   P *pp = sched.pidle;
   if (pp) {
+    pMask_clear(&idlepMask, (uint32_t)pp->id);
     pMask_set(&timerpMask, (uint32_t)pp->id);
     sched.pidle = pp->link;
     pp->link = NULL;
@@ -111,6 +113,7 @@ static void p_init(int32_t id) {
     pp->id = id;
     allp[id] = pp;
   }
+  pMask_clear(&idlepMask, (uint32_t)id);
   pMask_set(&timerpMask, (uint32_t)id);
   setpstatus(pp, Pgcstop);
 }

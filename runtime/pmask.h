@@ -20,6 +20,7 @@ static inline void pMask_clear(struct pMask *m, uint32_t id) {
   atomic_fetch_and_explicit(&m->word[id / 32], ~(1u << id % 32), memory_order_seq_cst);
 }
 
+extern struct pMask idlepMask;  /* Ps on sched.pidle: cleared before the P can be used, so one with work is never marked */
 extern struct pMask timerpMask; /* Ps that may have timers: all that are not idle, and idle ones that have (p.c) */
 
 #endif

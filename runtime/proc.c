@@ -115,7 +115,7 @@ static G *stealRound(P *pp, struct timelook *look) {
     if (p2 == pp)
       continue;
     G *gp = look ? stealTimers(pp, p2, look) : NULL;
-    if (!gp && atomic_load_explicit(&p2->status, memory_order_relaxed) != Pidle)
+    if (!gp && !pMask_read(&idlepMask, (uint32_t)p2->id))
       gp = runqsteal(pp, p2, look != NULL);
     if (gp)
       return gp;

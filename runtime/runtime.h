@@ -314,6 +314,8 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(shrinkstress, 0, "1: look for stacks to shrink all the time")              \
   X(stackstart, 0, "BYTES: goroutines begin with a stack of at least so many") \
   X(suspendstress, 0, "N: suspend and walk eight goroutines every N microseconds")  \
+  X(gsize, 0, "1: at exit, goroutines by state and their stacks by size")   \
+  X(schedcheck, 0, "1: recount the scheduler's counts at every stop of the world") \
   X(schedlatency, 0, "N: at exit, how long every N-th goroutine made ready waited to run") \
   X(seed, -1, "N: one processor, every choice from a generator that starts from N, counted time (seed.c)") \
   X(seedtrace, 0, "1: with seed: a line each time a goroutine runs")             \
@@ -327,7 +329,9 @@ extern struct debugvars debugvars;
 static inline bool seeded(void) { return unlikely(debugvars.seed >= 0); }
 void parsedebugvars(void);
 /* Strikes, printed at exit by stats=1. */
-#define TOY_STATS(X) X(stackmove) X(stackgrow) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal) X(parkstress) X(pollbreak) X(suspend) X(suspendstop) X(stackshrink)
+#define TOY_STATS(X)                                                                                    \
+  X(stackmove) X(stackgrow) X(stackshrink) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal)     \
+  X(parkstress) X(pollbreak) X(suspend) X(suspendstop) X(schedcheck)
 struct runtime_stats {
 #define X(name) _Atomic uint64_t name;
   TOY_STATS(X)
@@ -408,6 +412,7 @@ struct stack stackalloc(size_t bytes);                         /* a power of two
 void stackfree(struct stack s);
 bool stackextend(struct stack *s, size_t bytes);               /* lowers lo in place, if the mapping goes on there */
 void stackcache_purge(P *pp);
+uint64_t stackinuse(uint32_t order);                           /* handed out, of 2 KiB << order; STACK_ORDERS: all larger ones */
 bool stackscavenge(int64_t now, int64_t interval);             /* sysmon; true: come back in time */
 bool stacktrim(struct stack *s, size_t bytes);                 /* raises lo in place, if the smaller one is a large stack too */
 size_t stackstart(void);                                       /* what a goroutine begins with */
@@ -499,6 +504,8 @@ void runSafePointFn(void);                                     /* the own P's, w
 void runSafePointFn_idle(P *pp);                               /* an idle P's; under sched.lock */
 void worldsema_acquire(uintptr_t (*woken)(G *));               /* PARK: if it must wait, woken is the rest of the call */
 void worldsema_release(void);
+void schedcheck(void);                                         /* schedcheck.c */
+void gsize_print(void);                                        /* gsize.c */
 void freezetheworld(void);                                     /* for a dying program */
 bool frozen(void);
 

@@ -47,6 +47,7 @@ static struct {
   struct span *partial[STACK_ORDERS]; /* spans with room */
   struct span *free; uint32_t nfree;  /* spans without stacks that have kept their pages */
   struct span *cold;                  /* spans without stacks and without pages */
+  uint64_t nalloc[STACK_ORDERS];      /* of all spans */
   struct chunk *chunk; uint32_t nused; /* the chunk being cut into spans */
 } pool;
 
@@ -55,6 +56,7 @@ static struct {
   struct mapping *list[TIERS];
   _Atomic size_t bytes;      /* of all kept; written under lock, read as a hint */
   _Atomic uint32_t uses;     /* allocations and frees, for stackscavenge */
+  _Atomic uint64_t inuse;    /* mappings that goroutines have */
 } large;
 
 /* A kept mapping describes itself at its high end. */
@@ -154,6 +156,7 @@ static uintptr_t pool_alloc(uint32_t order) {
   else
     lo = s->base + s->ncarved++ * bytes;
   s->nalloc++;
+  pool.nalloc[order]++;
   if (span_full(s))
     list_remove(&pool.partial[order], s);
   return lo;
@@ -169,6 +172,7 @@ static void pool_free(uintptr_t lo, uint32_t order) {
   s->freelist = lo;
   if (!s->listed)
     list_push(&pool.partial[order], s);
+  pool.nalloc[order]--;
   if (--s->nalloc == 0) {
     list_remove(&pool.partial[order], s);
     drop_span(s);
@@ -250,6 +254,7 @@ static struct stack large_alloc(size_t bytes) {
   struct mapping *m = take_large(bytes, tier);
   unlock(&large.lock);
   atomic_fetch_add_explicit(&large.uses, 1, memory_order_relaxed);
+  atomic_fetch_add_explicit(&large.inuse, 1, memory_order_relaxed);
   return m ? (struct stack){m->hi - bytes, m->hi, m->base} : map_large(bytes, tier);
 }
 
@@ -266,6 +271,7 @@ static bool keep_large(struct stack s, uint32_t tier) {
 
 static void large_free(struct stack s) {
   atomic_fetch_add_explicit(&large.uses, 1, memory_order_relaxed);
+  atomic_fetch_sub_explicit(&large.inuse, 1, memory_order_relaxed);
   lock(&large.lock);
   bool kept = keep_large(s, tier_of(s.hi - s.base));
   unlock(&large.lock);
@@ -367,4 +373,14 @@ void stackfree(struct stack s) {
     large_free(s);
   else
     small_free(getp(toy_m), s.lo, order);
+}
+
+/* For reports: no lock is taken and the caches are read as they are. */
+uint64_t stackinuse(uint32_t order) {
+  if (order >= STACK_ORDERS)
+    return atomic_load_explicit(&large.inuse, memory_order_relaxed);
+  uint64_t n = __atomic_load_n(&pool.nalloc[order], __ATOMIC_RELAXED);
+  for (int32_t i = 0; i < atomic_load_explicit(&gomaxprocs, memory_order_relaxed); i++)
+    n -= __atomic_load_n(&allp[i]->stackcache[order].bytes, __ATOMIC_RELAXED) / order_bytes(order);
+  return n;
 }

@@ -102,6 +102,11 @@ static void check_stopped(void) {
     if (s != Pgcstop)
       throwf("stopTheWorld: not stopped: p %d has status %u", i, s);
   }
+  if (unlikely(debugvars.schedcheck)) {
+    lock(&sched.lock);
+    schedcheck();
+    unlock(&sched.lock);
+  }
 }
 
 static void stopTheWorldWithSema(void) {
