@@ -130,10 +130,10 @@ static void test_steal(void) {
   runqput(allp[3], &gs[1], true);
   CHECK(!stealRound(allp[0], NULL)); /* runnext is for the last round */
   CHECK(stealWork(allp[0], &(struct timelook){0, 0}) == &gs[1]);
-  atomic_store(&allp[2]->status, Pidle);
+  pMask_set(&idlepMask, 2);
   runqput(allp[2], &gs[2], false);
   CHECK(!stealWork(allp[0], &(struct timelook){0, 0})); /* an idle P has no work; it is not looked at */
-  atomic_store(&allp[2]->status, Prunning);
+  pMask_clear(&idlepMask, 2);
   atomic_store(&sched.gcwaiting, 1);
   CHECK(!stealWork(allp[0], &(struct timelook){0, 0}));
   atomic_store(&sched.gcwaiting, 0);
