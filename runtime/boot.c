@@ -35,7 +35,10 @@ static int32_t initial_procs(void) {
   return quota > 0 && quota < ncpu ? quota : clamp_procs(ncpu);
 }
 
-static void osinit(void) { ncpu = os_ncpu(); }
+static void osinit(void) {
+  ncpu = os_ncpu();
+  lock_init();
+}
 
 static void first_ps(void) {
   lock(&sched.lock);

@@ -1,10 +1,18 @@
 /* lock.c: mutexes and one-shot notes for the runtime's own use, over futexes.
  *
- * A mutex word is 0 free, 1 held, 2 held and somebody may sleep. Taking it is one CAS; a waiter first spins a little
- * (the sections are tens of instructions long), then marks the word 2 and sleeps. Who gets it after having slept
- * leaves 2 behind, since it cannot know whether it was the last sleeper: at worst a wake-up too many.
+ * A mutex is two bytes: held, and sleepers: somebody may sleep. Taking it is one CAS; a waiter first spins a little (the sections
+ * are tens of instructions long), then sets sleepers and sleeps, unless the two bytes have changed meanwhile. Who unlocks and
+ * finds sleepers set clears it and wakes one; who gets the lock after having slept sets it again, since it cannot know whether
+ * it was the last: at worst a wake-up too many.
  *
- * Order: lock acquires, unlock releases; they are each other's partners. notewakeup releases, notesleep acquires.
+ * Who unlocks: held = 0, then reads sleepers. Who waits: sleepers = 1, then tries held. Each must see the other's store, which
+ * on x86 takes a full barrier on both sides, and costs as much as the CAS: half of what a channel operation costs, for a sleep
+ * that hardly ever is. So the waiter, about to make a system call anyway, makes another that is a barrier on all threads that
+ * run (membarrier): if that barrier hits the other thread between its store and its load, the store is visible to the waiter;
+ * if later, the same; if before its load, the load sees sleepers. Where the kernel refuses this, unlock exchanges.
+ *
+ * Order: lock acquires, unlock releases; they are each other's partners. It is no full barrier: protocols that store and then
+ * look (proc.c) say so at their own accesses. notewakeup releases, notesleep acquires.
  *
  * m->locks counts what the thread holds. Toy code never runs under a runtime lock, so a lock needs no protection
  * against preemption; the count lets schedule() prove that none was forgotten.
@@ -14,54 +22,81 @@
  */
 #include "runtime.h"
 
-enum { FREE = 0, HELD = 1, SLEEPERS = 2 };
+enum { FREE = 0, HELD = 1, BOTH = 0x0101 };
 enum { ACTIVE_SPINS = 4, PASSIVE_SPINS = 1, SPIN_PAUSES = 30 };
 
-static bool trylock(struct mutex *l, uint32_t to) {
-  uint32_t expected = FREE;
-  return atomic_load_explicit(&l->key, memory_order_relaxed) == FREE &&
-         atomic_compare_exchange_strong_explicit(&l->key, &expected, to, memory_order_acquire, memory_order_relaxed);
+static bool barrier_on_others; /* set before there are other threads */
+
+void lock_init(void) { barrier_on_others = os_membarrier_register(); }
+
+static bool trylock(struct mutex *l) {
+  uint8_t expected = FREE;
+  return atomic_load_explicit(&l->held, memory_order_relaxed) == FREE &&
+         atomic_compare_exchange_strong_explicit(&l->held, &expected, HELD, memory_order_acquire, memory_order_relaxed);
 }
 
-static bool spin_for(struct mutex *l, uint32_t to) {
+static bool spin_for(struct mutex *l) {
   if (ncpu > 1)
     for (int i = 0; i < ACTIVE_SPINS; i++) {
       procyield(SPIN_PAUSES);
-      if (trylock(l, to))
+      if (trylock(l))
         return true;
     }
   for (int i = 0; i < PASSIVE_SPINS; i++) {
     osyield();
-    if (trylock(l, to))
+    if (trylock(l))
       return true;
   }
   return false;
 }
 
 static NOINLINE void lock_slow(struct mutex *l) {
-  for (uint32_t to = HELD; !spin_for(l, to); to = SLEEPERS) {
-    if (atomic_exchange_explicit(&l->key, SLEEPERS, memory_order_acquire) == FREE)
-      return;
-    futexsleep(&l->key, SLEEPERS, -1);
+  bool slept = false;
+  while (!spin_for(l)) {
+    atomic_store_explicit(&l->sleepers, 1, memory_order_seq_cst);
+    if (barrier_on_others)
+      os_membarrier();
+    if (trylock(l))
+      break;
+    futexsleep(&l->key, BOTH, -1);
+    slept = true;
   }
+  if (slept)
+    atomic_store_explicit(&l->sleepers, 1, memory_order_relaxed);
 }
 
 #undef lock
 void lock(struct mutex *l) {
   toy_m->locks++;
-  if (unlikely(!trylock(l, HELD)))
+  if (unlikely(!trylock(l)))
     lock_slow(l);
+}
+
+/* A waiter that sets sleepers just before it is cleared either has not slept yet, and sees the change, or is woken, or another
+ * one is that sets it again. */
+static NOINLINE void wake_sleeper(struct mutex *l) {
+  atomic_store_explicit(&l->sleepers, 0, memory_order_seq_cst);
+  futexwakeup(&l->key, 1);
+}
+
+static void let_go(struct mutex *l) {
+  if (likely(barrier_on_others)) {
+    atomic_store_explicit(&l->held, FREE, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+  } else {
+    atomic_exchange_explicit(&l->held, FREE, memory_order_seq_cst);
+  }
 }
 
 void unlock(struct mutex *l) {
 #ifdef TOY_LOCKRANK
   lock_released(l);
 #endif
-  uint32_t was = atomic_exchange_explicit(&l->key, FREE, memory_order_release);
-  if (unlikely(was == FREE))
+  if (unlikely(atomic_load_explicit(&l->held, memory_order_relaxed) == FREE))
     throw("unlock of unlocked lock");
-  if (unlikely(was == SLEEPERS))
-    futexwakeup(&l->key, 1);
+  let_go(l);
+  if (unlikely(atomic_load_explicit(&l->sleepers, memory_order_relaxed)))
+    wake_sleeper(l);
   if (unlikely(--toy_m->locks < 0))
     throw("unlock: lock count");
 }

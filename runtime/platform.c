@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -126,6 +127,16 @@ void futexsleep(_Atomic uint32_t *addr, uint32_t val, int64_t ns) {
 void futexwakeup(_Atomic uint32_t *addr, uint32_t count) {
   if (syscall(SYS_futex, addr, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0) < 0)
     throwf("futex wake at %p failed: errno=%d", (void *)addr, errno);
+}
+
+/* Costs about as much as an interrupt on each processor concerned. */
+bool os_membarrier_register(void) {
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void os_membarrier(void) {
+  if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
+    throwf("membarrier failed: errno=%d", errno);
 }
 
 /* ---- threads */

@@ -93,10 +93,16 @@ extern const char *const waitreason_text[];
 /* ---- locks and notes (lock.c) ------------------------------------------------------------------------------------
  * A mutex is 4 bytes, zero when free; lock() counts in toy_m->locks, and schedule() dies when a lock is held.
  * A note is a one-shot event: one thread sleeps, one wakes it, noteclear before reuse. */
-struct mutex { _Atomic uint32_t key; };
+struct mutex {
+  union {
+    _Atomic uint32_t key; /* for the futex */
+    struct { _Atomic uint8_t held, sleepers; };
+  };
+};
 struct note { _Atomic uint32_t key; };
 #include "timer.h"
 
+void lock_init(void);
 void lock(struct mutex *l);
 void unlock(struct mutex *l);
 #ifdef TOY_LOCKRANK /* lockrank.c */
@@ -375,6 +381,8 @@ int32_t os_gettid(void);
 void os_write(int fd, const void *p, size_t n);                /* all of it; EINTR is handled, errors are dropped */
 void futexsleep(_Atomic uint32_t *addr, uint32_t val, int64_t ns); /* ns < 0: no limit; may wake early */
 void futexwakeup(_Atomic uint32_t *addr, uint32_t count);
+bool os_membarrier_register(void);                             /* once; false: the kernel has no such thing */
+void os_membarrier(void);                                      /* a full barrier on every thread of ours that runs */
 void os_newthread(M *mp);                                      /* runs mstart(mp) on mp->g0's mapped stack */
 void os_thread_begins(M *mp);                                  /* on the new thread */
 bool os_thread_gone(const M *mp);                              /* nobody executes on its stack any more */
