@@ -33,7 +33,7 @@ static const struct Callee { const char *symbol; CallKind kind; } callees[] = {
 #include "../runtime/abi/runtime.def"
 #undef TOYRT
 #undef TOYPKG
-    /* What the code generator calls by itself, with the same bound on depth as runtime/leafdepth.py has for them. */
+    /* What the code generator calls by itself, with the same bound on depth as runtime/stackdepth.py has for them. */
     {"memcpy", CALL_LEAF}, {"memmove", CALL_LEAF}, {"memset", CALL_LEAF}, {"memcmp", CALL_LEAF}, {"bcmp", CALL_LEAF},
     {"__morestack", CALL_MORESTACK}};
 
