@@ -29,6 +29,7 @@
 #include <errno.h>
 
 #include "netpoll_epoll.h"
+#include "quantum.h"
 #include "sysmon.h"
 
 static struct mutex initlock;
@@ -56,6 +57,8 @@ void netpollAdjustWaiters(int32_t delta) {
 }
 
 void wakeNetPoller(int64_t when) {
+  if (atomic_load_explicit(&sched.npidle, memory_order_seq_cst) == 0)
+    quantum_timer(when);
   if (atomic_load_explicit(&sched.lastpoll, memory_order_seq_cst) != 0) {
     wakep();
     return;

@@ -27,6 +27,7 @@
 #include "lockedm.h"
 #include "netpoll.h"
 #include "pmask.h"
+#include "quantum.h"
 #include "randomorder.h"
 #include "runtime.h"
 #include "seed.h"
@@ -62,8 +63,11 @@ static bool leave_word(void) {
 void wakep(void) {
   if (seeded())
     return; /* the one P is never idle while anything can run */
-  if (loadi(&sched.npidle) == 0 && !leave_word())
+  if (loadi(&sched.npidle) == 0 && !leave_word()) {
+    if (unlikely(atomic_load_explicit(&sched.sysmonlazy, memory_order_relaxed) != QUANTUM_WOKEN))
+      quantum_woken();
     return;
+  }
   int32_t none = 0;
   if (loadi(&sched.nmspinning) != 0 ||
       !atomic_compare_exchange_strong_explicit(&sched.nmspinning, &none, 1, memory_order_seq_cst, memory_order_seq_cst))
@@ -392,6 +396,8 @@ void execute(G *gp, bool inheritTime) {
   mp->curg = gp;
   casgstatus(gp, Grunnable, Grunning);
   restoreguard(mp, gp);
+  atomic_store_explicit(&pp->exectick, atomic_load_explicit(&pp->exectick, memory_order_relaxed) + 1,
+                        memory_order_relaxed);
   if (!inheritTime)
     atomic_store_explicit(&pp->schedtick, atomic_load_explicit(&pp->schedtick, memory_order_relaxed) + 1,
                           memory_order_relaxed);

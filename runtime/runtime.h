@@ -232,7 +232,7 @@ struct M {
 struct glist { G *head; };
 struct gqueue { G *head, *tail; };
 struct stackfreelist { uintptr_t list; size_t bytes; };
-struct sysmontick { uint32_t schedtick, syscalltick; int64_t schedwhen, syscallwhen; }; /* sysmon only */
+struct sysmontick { uint32_t schedtick, syscalltick, exectick; int64_t schedwhen, syscallwhen, execwhen; }; /* sysmon only */
 
 struct P {
   /* owner, or under sched.lock while idle */
@@ -242,6 +242,7 @@ struct P {
   M *_Atomic m;              /* back link, null when idle */
   _Atomic uint32_t schedtick;   /* owner counts executions; sysmon reads */
   _Atomic uint32_t syscalltick;
+  _Atomic uint32_t exectick;    /* as schedtick, but counts heirs of a slice too */
   struct sysmontick sysmontick;
   _Atomic uint8_t preempt;   /* give up this P soon */
   uint64_t goidcache, goidcacheend;
@@ -277,6 +278,9 @@ struct schedt {
   _Atomic int64_t lastpoll;                   /* when somebody last looked; 0: somebody sleeps there now */
   _Atomic int64_t pollUntil;                  /* until when, at the latest; 0: not known or for ever */
   _Atomic uint32_t pollingNet;                /* somebody looks without waiting */
+  /* seq_cst: sysmon's sleep (quantum.c) */
+  _Atomic uint32_t sysmonlazy;                /* QUANTUM_* */
+  _Atomic int64_t sysmonuntil;                /* until when; 0: it does not */
   /* under gflock */
   struct mutex gflock; struct glist gfstack, gfnostack; _Atomic int32_t ngfree;
   /* under sudoglock */
@@ -337,7 +341,7 @@ void parsedebugvars(void);
 /* Strikes, printed at exit by stats=1. */
 #define TOY_STATS(X)                                                                                    \
   X(stackmove) X(stackgrow) X(stackshrink) X(preempt) X(asyncpreempt) X(retake) X(quantum) X(steal)     \
-  X(parkstress) X(pollbreak) X(suspend) X(suspendstop) X(schedcheck)
+  X(parkstress) X(pollbreak) X(sysmonpoll) X(suspend) X(suspendstop) X(schedcheck)
 struct runtime_stats {
 #define X(name) _Atomic uint64_t name;
   TOY_STATS(X)

@@ -10,6 +10,8 @@
  */
 #include "sysmon.h"
 
+#include "netpoll.h"
+#include "quantum.h"
 #include "runtime.h"
 
 enum {
@@ -18,6 +20,7 @@ enum {
   FORCE_PREEMPT_NS = 10 * 1000 * 1000
 };
 #define DEEP_SLEEP_NS (60ll * 1000 * 1000 * 1000)
+#define POLL_NS (10 * 1000 * 1000)
 #define SCAVENGE_NS (100 * 1000 * 1000) /* unused large stacks go back after one to two of these */
 
 uint32_t sysmon_backoff(uint32_t delay_us, uint32_t idle_rounds) {
@@ -64,14 +67,18 @@ static bool wants_retake(P *pp, int64_t now, bool slice_over) {
   return !runqempty(pp) || spare == 0 || seen->syscallwhen + FORCE_PREEMPT_NS <= now;
 }
 
+static void count_idlelocked(int32_t n) {
+  lock(&sched.lock);
+  incidlelocked(n);
+  unlock(&sched.lock);
+}
+
 /* While the P is between hands no M runs for it, though one is about to: the count keeps checkdead from seeing a
  * deadlock. The CAS decides against the M that comes back from the kernel (exitsyscall's CAS on the same word). */
 static bool retake_syscall(P *pp) {
   uint32_t in_syscall = Psyscall;
   bool took = false;
-  lock(&sched.lock);
-  incidlelocked(-1);
-  unlock(&sched.lock);
+  count_idlelocked(-1);
   if (atomic_compare_exchange_strong_explicit(&pp->status, &in_syscall, Pidle, memory_order_acq_rel,
                                               memory_order_relaxed)) {
     atomic_fetch_add_explicit(&pp->syscalltick, 1, memory_order_relaxed);
@@ -79,9 +86,7 @@ static bool retake_syscall(P *pp) {
     handoffp(pp);
     took = true;
   }
-  lock(&sched.lock);
-  incidlelocked(1);
-  unlock(&sched.lock);
+  count_idlelocked(1);
   return took;
 }
 
@@ -147,15 +152,41 @@ void sysmon_wake(void) {
   }
 }
 
+/* Nobody has looked at the network for long: every P is busy. While the goroutines found are between lists no M runs for
+ * them, hence the count. */
+static bool poll_duty(int64_t now) {
+  int64_t last = atomic_load_explicit(&sched.lastpoll, memory_order_seq_cst);
+  int32_t delta;
+  if (!netpollinited() || !netpollAnyWaiters() || last == 0 || last + POLL_NS >= now ||
+      !atomic_compare_exchange_strong_explicit(&sched.lastpoll, &last, now, memory_order_seq_cst, memory_order_seq_cst))
+    return false;
+  struct gqueue list = netpoll(0, &delta);
+  bool some = !gqueue_empty(&list);
+  if (some) {
+    STAT(sysmonpoll);
+    count_idlelocked(-1);
+    injectglist(&list);
+    count_idlelocked(1);
+  }
+  netpollAdjustWaiters(delta);
+  return some;
+}
+
 _Noreturn void sysmon(void) {
   uint32_t delay = 0, idle = 0;
+  struct quantum quantum = {QUANTUM_NS};
   for (;;) { /* counted in nmsys by who made this thread */
     delay = sysmon_backoff(delay, idle);
-    usleep_os(delay);
+    quantum_sleep(&quantum, delay);
     if (deep_sleep(deep_sleep_limit())) {
       idle = 0;
       delay = SHORT_SLEEP;
     }
-    idle = retake(sysmon_tick()) || debugvars.shrinkstress ? 0 : idle + 1;
+    int64_t now = sysmon_tick();
+    if (poll_duty(now)) {
+      usleep_os(QUANTUM_NS / 1000);
+      quantum_serve(now + QUANTUM_NS, true);
+    }
+    idle = retake(now) || debugvars.shrinkstress ? 0 : idle + 1;
   }
 }
