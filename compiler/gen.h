@@ -316,8 +316,9 @@ Value gen_method_expr(Gen *g, Expr *e);
 Ir make_closure(Gen *g, Ir code, const ValueList *fields, bool heap, const char *name);
 
 /* gen_go.c */
-/* Evaluates the call's operands and returns a closure that makes the call. what: "go" or "defer", for its symbol. */
-Ir later_call(Gen *g, Expr *call, const char *what, bool heap);
+/* Evaluates the call's operands and returns a closure that makes the call, and its code where that is known. what: "go"
+ * or "defer", for its symbol. */
+Ir later_call(Gen *g, Expr *call, const char *what, bool heap, Ir *code);
 void gen_go(Gen *g, Expr *call);
 
 /* gen_defer.c */

@@ -108,13 +108,20 @@ static Ir go_thunk(Gen *g, const GoCall *c, Pos pos, const char *symbol) {
   return ll;
 }
 
+/* The code of a function value that is a literal, else null. */
+static Ir known_code(Gen *g, Expr *fun) {
+  fun = expr_unparen(fun);
+  return fun->kind == EXPR_FUNC ? declare_func(g, fun->u.funclit.func) : NULL;
+}
+
 /* A nil function value is not looked at before it is called. */
-Ir later_call(Gen *g, Expr *call, const char *what, bool heap) {
+Ir later_call(Gen *g, Expr *call, const char *what, bool heap, Ir *code) {
   call = expr_unparen(call);
   GoCall c = {0};
   if (call->u.call.call != CALL_FUNC) {
     if (call->u.call.call == CALL_CONVERSION || !go_builtin(g, call, &c)) {
       not_yet(call->pos, format("%s with this built-in function", what));
+      *code = NULL;
       return null_ref(g);
     }
   } else {
@@ -123,13 +130,17 @@ Ir later_call(Gen *g, Expr *call, const char *what, bool heap) {
   }
   debug_at(g, call->pos);
   Type *u = c.type ? type_under(c.type) : NULL;
-  if (c.kind == GO_VALUE && u->u.func.params.n + u->u.func.results.n == 0) return c.fields.v[0].w[0];
+  if (c.kind == GO_VALUE && u->u.func.params.n + u->u.func.results.n == 0) {
+    *code = known_code(g, call->u.call.fun);
+    return c.fields.v[0].w[0];
+  }
   if (c.kind == GO_IFACE) check_nil(g, c.fields.v[0].w[0]);
   const char *symbol = thunk_symbol(g, what);
-  return make_closure(g, go_thunk(g, &c, call->pos, symbol), &c.fields, heap, symbol);
+  *code = go_thunk(g, &c, call->pos, symbol);
+  return make_closure(g, *code, &c.fields, heap, symbol);
 }
 
 void gen_go(Gen *g, Expr *call) {
-  Ir closure = later_call(g, call, "go", true);
+  Ir code, closure = later_call(g, call, "go", true, &code);
   RT(g, newproc, NULL, closure);
 }

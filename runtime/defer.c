@@ -29,6 +29,9 @@
 #include "stackmap.h"
 #include "symtab.h"
 
+_Static_assert(offsetof(G, _defer) == TOY_G_DEFER, "compiled code writes G._defer");
+_Static_assert(sizeof(struct toy_deferframe) == 16 + 8 * TOY_DEFERFRAME_CONTEXT, "compiled code makes room for it");
+
 _Atomic int32_t runningPanicDefers;
 
 static void count_running(int32_t n) {
@@ -138,7 +141,9 @@ static _Noreturn void resume(G *gp, struct toy_deferframe *f) {
   if (sp < gp->sched.sp || bp < sp || bp >= gp->stack.hi)
     throwf("recovery: frame %p, sp %#lx, rbp %#lx, stack [%#lx, %#lx)", (void *)f, (unsigned long)sp, (unsigned long)bp,
            (unsigned long)gp->stack.lo, (unsigned long)gp->stack.hi);
-  ctx[GOBUF_RBP / 8] = bp; /* the callee-saved registers are the frame's own to restore, from its prologue */
+  for (size_t i = 0; i < nelem(f->saved); i++)
+    ctx[i] = f->saved[i];
+  ctx[GOBUF_RBP / 8] = bp;
   ctx[GOBUF_PC / 8] = f->pc;
   gp->sched = (struct gobuf){(uintptr_t)ctx, (uintptr_t)f};
   toy_gogo(gp);

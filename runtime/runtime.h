@@ -152,6 +152,7 @@ struct sudog {
 
 struct G {
   /* owner only; the first ones are known to assembly (amd64/offsets.c) */
+  struct toy_deferframe *_defer; /* the innermost function that defers, in this stack: copystack rewrites it; compiled code writes it */
   struct stack stack;
   struct gobuf sched;        /* valid whenever the G does not execute Toy code */
   M *m;
@@ -174,8 +175,7 @@ struct G {
   struct sudog *waiting;     /* sudogs of the wait under way */
   struct timer *timer;       /* of time.Sleep; made at the first one, kept for the G's next lives */
   uint64_t wakearg[2];       /* for wakefn */
-  struct toy_deferframe *_defer; /* the innermost function that defers; in this stack: copystack rewrites it */
-  struct toy_panic *_panic;  /* the latest panic under way, or Goexit; likewise */
+  struct toy_panic *_panic;  /* the latest panic under way, or Goexit; in this stack, as _defer */
   int64_t waitsince;         /* when it began to wait, by sysmon's clock; 0: unknown. Valid while waiting or in a syscall */
   uintptr_t gopc;            /* return address of the go statement */
   uintptr_t startpc;

@@ -93,7 +93,7 @@ FUNC toy_badsystemstack
 ENDFUNC toy_badsystemstack
 
 /* managed pointer toy_deferframe(struct toy_deferframe *f)
- * Compiled code's setjmp (abi/defer.h). Returns null; returns f once more for each panic recovered in its function. */
+ * Compiled code's setjmp (abi/defer.h). f's pointers are null, as those of every stack object are at first. Returns null; returns f once more for each panic recovered in its function. */
 FUNC toy_deferframe
   leaq 8(%rsp), %rax
   movq %rdi, %rcx
@@ -104,22 +104,18 @@ FUNC toy_deferframe
   movq %rcx, deferframe_above(%rdi)
   movq (%rsp), %rcx
   movq %rcx, deferframe_pc(%rdi)
+  movq %r15, deferframe_saved+0(%rdi)
+  movq %r14, deferframe_saved+8(%rdi)
+  movq %r13, deferframe_saved+16(%rdi)
+  movq %r12, deferframe_saved+24(%rdi)
+  movq %rbx, deferframe_saved+32(%rdi)
   movq TLS_G, %rax
   movq G_defer(%rax), %rcx
   movq %rcx, deferframe_link(%rdi)
-  movq $0, deferframe_calls(%rdi)
   movq %rdi, G_defer(%rax)
   xorl %eax, %eax
   ret
 ENDFUNC toy_deferframe
-
-/* void toy_deferdone(struct toy_deferframe *f) */
-FUNC toy_deferdone
-  movq TLS_G, %rax
-  movq deferframe_link(%rdi), %rcx
-  movq %rcx, G_defer(%rax)
-  ret
-ENDFUNC toy_deferdone
 
 /* A panic raised by C (panic.c, raise): jumped to as if the code that called the runtime had called runtime.raise, which
  * is Toy code, so its frame is the first that a walk meets. rbx, r12, r13: the arguments. */

@@ -37,9 +37,9 @@ void offsets(void) {
   DEFINE(Prunning_, Prunning);
   DEFINE(Psyscall_, Psyscall);
   DEFINE(deferframe_link, offsetof(struct toy_deferframe, link));
-  DEFINE(deferframe_calls, offsetof(struct toy_deferframe, calls));
   DEFINE(deferframe_pc, offsetof(struct toy_deferframe, pc));
   DEFINE(deferframe_below, offsetof(struct toy_deferframe, below));
   DEFINE(deferframe_above, offsetof(struct toy_deferframe, above));
+  DEFINE(deferframe_saved, offsetof(struct toy_deferframe, saved));
   DEFINE(GOBUF_SIZE_, GOBUF_SIZE);
 }
