@@ -172,14 +172,20 @@ static void leave(Gen *g, Func *f, Ir object) {
   return_values(g, &vals);
 }
 
+/* A block that is only jumped to. */
+static void start_last(Gen *g, LLVMBasicBlockRef block) {
+  LLVMMoveBasicBlockAfter(block, LLVMGetLastBasicBlock(g->fn->ll));
+  LLVMPositionBuilderAtEnd(g->b, block);
+}
+
 void defer_end(Gen *g, Func *f) {
   DeferFrame *d = g->fn->defers;
   if (!terminated(g) && f->results.n == 0) jump(g, d->exit);
   else if (!terminated(g)) LLVMBuildUnreachable(g->b);
-  LLVMPositionBuilderAtEnd(g->b, d->exit);
+  start_last(g, d->exit);
   call_by_name(g, frame_field(g, d->object, FIELD_CALLS));
   leave(g, f, d->object);
-  LLVMPositionBuilderAtEnd(g->b, d->recovered);
+  start_last(g, d->recovered);
   call_all(g, frame_field(g, d->again, FIELD_CALLS));
   leave(g, f, d->again);
 }

@@ -37,7 +37,7 @@ static void landed(void) {
            atomic_load(&sched.runqsize));
   if (dead)
     rtprintf("dead: %s %d\n", gstatus_name(readgstatus(dead)),
-             !dead->m && !dead->startfn && !dead->wakefn && !dead->param && !dead->waitreason && !dead->waitsince &&
+             !dead->m && !dead->_defer && !dead->_panic && !dead->sigpc && !dead->startfn && !dead->wakefn && !dead->param && !dead->waitreason && !dead->waitsince &&
                !dead->asyncSafePoint && !dead->throwsplit && !dead->parkingOnChan && !dead->selectDone &&
                !atomic_load(&dead->preempt) && p0->gfree.head == dead);
   _exit(2);
@@ -127,6 +127,9 @@ static void test_goexit(void) {
   dead->waitsince = 1;
   dead->asyncSafePoint = dead->throwsplit = dead->parkingOnChan = true;
   dead->selectDone = 1;
+  dead->sigpc = 1;
+  dead->_defer = (void *)&dead;
+  dead->_panic = (void *)&dead;
   atomic_store(&dead->preempt, 1);
   CHECK_DEATH(rt_goexit(), "dead: dead 1");
   static struct sudog s;

@@ -214,10 +214,14 @@ static void one(uint64_t s, size_t size, size_t newsize) {
   gp.waiting = &sg[0];
   gp.activeStackChans = true;
   uintptr_t elem1 = (uintptr_t)sg[1].elem;
+  gp._defer = (void *)(old.hi - 72);
+  gp._panic = (void *)(old.hi - 80);
   copystack(&gp, newsize);
   CHECK_EQ(gp.stack.hi - gp.stack.lo, newsize);
   CHECK_EQ((uintptr_t)sg[0].elem, gp.stack.hi - 64);
   CHECK_EQ((uintptr_t)sg[1].elem, elem1);
+  CHECK_EQ((uintptr_t)gp._defer, gp.stack.hi - 72);
+  CHECK_EQ((uintptr_t)gp._panic, gp.stack.hi - 80);
   CHECK(!memcmp(image, (void *)old.lo, size)); /* the old copy is read only */
   verify(&old, image, &gp, ctx);
   stackfree(old);
