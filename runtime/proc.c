@@ -109,7 +109,9 @@ static G *stealTimers(P *pp, P *p2, struct timelook *look) {
   return pMask_read(&timerpMask, (uint32_t)p2->id) && checkTimers(p2, look) ? runqget(pp, &inheritTime) : NULL;
 }
 
-/* One look at everybody. Timers and runnext are touched in the last round only: look is null before. */
+/* One look at everybody. Timers and runnext are touched in the last round only: look is null before.
+ * Passed over are Ps on the idle list; not all whose status is idle: one may be on its way to a thread that the kernel has
+ * not run yet, with work that anywork sees; who may not take that would look and give up in turns until the thread comes. */
 static G *stealRound(P *pp, struct timelook *look) {
   struct randomEnum e = randomOrder_start(&stealOrder, fastrand());
   for (; !randomEnum_done(&e); randomEnum_next(&e)) {

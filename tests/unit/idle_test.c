@@ -134,6 +134,14 @@ static void test_steal(void) {
   runqput(allp[2], &gs[2], false);
   CHECK(!stealWork(allp[0], &(struct timelook){0, 0})); /* an idle P has no work; it is not looked at */
   pMask_clear(&idlepMask, 2);
+  atomic_store(&allp[2]->status, Pidle); /* with work: given to a thread that has not come yet */
+  CHECK(anywork());
+  CHECK(stealWork(allp[0], &(struct timelook){0, 0}) == &gs[2]);
+  runqput(allp[2], &gs[2], true);
+  CHECK(anywork());
+  CHECK(stealWork(allp[0], &(struct timelook){0, 0}) == &gs[2]);
+  atomic_store(&allp[2]->status, Prunning);
+  runqput(allp[2], &gs[2], false);
   atomic_store(&sched.gcwaiting, 1);
   CHECK(!stealWork(allp[0], &(struct timelook){0, 0}));
   atomic_store(&sched.gcwaiting, 0);
