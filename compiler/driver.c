@@ -17,6 +17,7 @@
 #include "link.h"
 #include "output.h"
 #include "verify.h"
+#include "version.h"
 
 #include <errno.h>
 #include <llvm-c/Core.h>
@@ -81,6 +82,8 @@ static LLVMModuleRef generate(const Options *options, const Program *program, Pa
   say_time(options, "generate");
   if (diag_errors()) return NULL;
   backend_set_target(module);
+  version_contract(module);
+  if (is_main) version_note(module, options, "build");
   return module;
 }
 

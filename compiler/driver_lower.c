@@ -4,6 +4,7 @@
  */
 #include "driver.h"
 #include "emit.h"
+#include "version.h"
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Core.h>
@@ -49,5 +50,8 @@ int lower_command(const Options *options) {
   if (!module) return 1;
   backend_set_target(module);
   if (!is_verified(module, path)) return 1;
+  version_contract(module);
+  LLVMValueRef program = LLVMGetNamedFunction(module, "toy_program");
+  if (program && !LLVMIsDeclaration(program)) version_note(module, &o, "lower");
   return emit_module(module, &o, path);
 }

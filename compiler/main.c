@@ -9,6 +9,7 @@
  */
 #include "driver.h"
 #include "verify.h"
+#include "version.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,9 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { RUN = 1, BUILD = 2, EMIT = 4, LOWER = 8, VERIFY = 16 };
-
-#define TOY_VERSION "0.1"
+enum { RUN = 1, BUILD = 2, EMIT = 4, LOWER = 8, VERIFY = 16, VERSION = 32 };
 
 static int complain(const char *prefix, const char *fmt, va_list ap) {
   fprintf(stderr, "toy: %s%s\n", prefix, vformat(fmt, ap));
@@ -116,11 +115,6 @@ static int take_flag(Options *o, char **words, const char *command_name, int com
 
 /* ---- commands */
 
-static int version_command(const Options *options) {
-  printf("toy version %s linux/amd64\n", TOY_VERSION);
-  return 0;
-}
-
 static int help_command(const Options *options) {
   fputs("Toy compiles a subset of Go to native code with goroutines.\n\n"
         "usage: toy COMMAND [FLAGS] ...\n\n"
@@ -131,7 +125,7 @@ static int help_command(const Options *options) {
         "                                          --asm --obj --stackmaps --unsafe-points\n"
         "  toy lower FILE.ll|FILE.bc -o OUT.o      the back end alone, for any frontend's IR (docs/abi.md)\n"
         "  toy verify BINARY...                    proves that the runtime can stop, walk and move the program's code\n"
-        "  toy version\n"
+        "  toy version [BINARY...]                 of the compiler; of what made a program\n"
         "  toy help\n\n"
         "flags:\n"
         "  -O0 -O1 -O2 -O3   how hard to optimise (-O2)\n"
@@ -156,7 +150,8 @@ static const struct Command {
     {"run", run_command, RUN, true},          {"build", build_command, BUILD, true},
     {"emit", emit_command, EMIT, true},       {"lower", lower_command, LOWER, true},
     {"verify", verify_command, VERIFY, true},
-    {"version", version_command, 0, false},   {"--version", version_command, 0, false},
+    {"version", version_command, VERSION, false},
+    {"--version", version_command, VERSION, false},
     {"help", help_command, 0, false},         {"--help", help_command, 0, false},
     {"-h", help_command, 0, false},           {"fmt", later_command, 0, false},
     {"test", later_command, 0, false},
