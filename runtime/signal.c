@@ -13,8 +13,9 @@
  *   SIGPIPE         does nothing, so that writes return EPIPE; see die_of_sigpipe.
  * All others keep the action that the program was started with.
  *
- * Panics do not unwind yet, so a fault's panic is reported by the handler itself, from the context that the kernel saved.
- * (A recoverable one will be a pushed call, as a stop is.) The report runs on the signal stack with toy_g = g0, as C expects.
+ * A nil check that faults is a panic like any other and can be recovered. Any other fault (in assembly, through a wild
+ * pointer) is at a place that no stack map knows, so nothing can be run on top of it: the handler reports it itself, from
+ * the context that the kernel saved, on the signal stack with toy_g = g0, as C expects.
  *
  * A thread without an M (a library's) may get any of these: it drops SIGURG and SIGPIPE, and dies of the others by their
  * default action.
