@@ -30,7 +30,7 @@ CALLER_SAVED = ['rax', 'rcx', 'rdx', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11']
 NO_WRITE = re.compile(r'(cmp|test|ucomis|bt|prefetch|nop|cmpxchg)')
 ENDS = ('ud2', 'hlt')
 # Jumped to where the stubs have found that the stack is the system's already: the goroutine's is not in use.
-ON_SYSTEM_STACK = ['toy_badsystemstack', 'toy_badmorestack']
+ON_SYSTEM_STACK = ['toy_badsystemstack', 'toy_badmorestackg0', 'toy_badmorestackgsignal']
 # Registers that an instruction writes without naming them last.
 IMPLICIT = [(re.compile(r'(i?mul|i?div)[bwlq]?$'), ['rax', 'rdx']), (re.compile(r'(cqto|cqo|cltd|cpuid|rdtscp?|xgetbv)$'), CALLER_SAVED),
             (re.compile(r'syscall$'), ['rax', 'rcx', 'r11']), (re.compile(r'(movs|stos|lods|scas|cmps)[bwlq]?$'), ['rsi', 'rdi', 'rcx']),

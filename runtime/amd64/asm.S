@@ -134,8 +134,22 @@ ENDFUNC toy_raise
  * that the function's table calls pointers. newstack (C) moves the stack, or yields, and resumes the context. Continues
  * one byte behind the return address, past the slow path's retq, so the check is not repeated: what newstack leaves
  * behind must be large enough.
- * The area and the context lie in the slack below the guard (limits.h). */
+ * The area and the context lie in the slack below the guard (limits.h).
+ *
+ * On g0 or the signal stack compiled code has no business and there is nothing to grow; nor may the stack be used, which may
+ * be full. Every register of the usual kinds is in use here; xmm15 is free. */
 FUNC __morestack
+  movq %rax, %xmm15
+  movq TLS_M, %rax
+  cmpq M_gsignal_lo(%rax), %rsp
+  jb 1f
+  cmpq M_gsignal_hi(%rax), %rsp
+  jb toy_badmorestackgsignal
+1:
+  movq M_g0(%rax), %rax
+  cmpq TLS_G, %rax
+  je toy_badmorestackg0
+  movq %xmm15, %rax
   subq $TOY_MORESTACK_AREA, %rsp
   .cfi_adjust_cfa_offset TOY_MORESTACK_AREA
   movq %rdi, 0(%rsp)
@@ -196,6 +210,28 @@ toy_morestack_resume:
   incq (%rsp)
   ret
 ENDFUNC __morestack
+
+#define SYS_write 1
+
+/* A line on standard error, then the trap, whose handler ends the program. No stack: nothing is pushed. */
+.macro BADMORESTACK name, text
+FUNC \name
+  .cfi_undefined %rip
+  leaq 8f(%rip), %rsi
+  movl $9f - 8f, %edx
+  movl $2, %edi
+  movl $SYS_write, %eax
+  syscall
+  int3
+  ud2
+ENDFUNC \name
+  .pushsection .rodata
+8: .ascii "\text\n"
+9:
+  .popsection
+.endm
+BADMORESTACK toy_badmorestackg0, "fatal: morestack on g0"
+BADMORESTACK toy_badmorestackgsignal, "fatal: morestack on gsignal"
 
 /* runtime.Breakpoint: the trap and nothing else, for a debugger. Without one signal.c ends the program. */
 FUNC runtime.Breakpoint

@@ -24,6 +24,8 @@ void offsets(void) {
   DEFINE(M_g0, offsetof(M, g0));
   DEFINE(M_curg, offsetof(M, curg));
   DEFINE(M_p, offsetof(M, p));
+  DEFINE(M_gsignal_lo, offsetof(M, gsignal.lo));
+  DEFINE(M_gsignal_hi, offsetof(M, gsignal.hi));
   DEFINE(M_oldp, offsetof(M, oldp));
   DEFINE(M_locks, offsetof(M, locks));
   DEFINE(M_syscalltick, offsetof(M, syscalltick));

@@ -4,7 +4,7 @@
  * A made-up goroutine's context returns into a C function, landed(), which tells what it finds and ends the child that
  * the check runs in; so functions that never return can be called from C.
  *
- * Rows: PR-1, FW-2, CE-5, SK-2, SK-9, SS-2, SS-3, SS-5, CP-4, CP-5, CP-7. */
+ * Rows: PR-1, FW-2, CE-5, SK-2, SK-8, SK-9, SS-2, SS-3, SS-5, CP-4, CP-5, CP-7. */
 #define _GNU_SOURCE /* REG_RIP */
 #include <signal.h>
 #include <ucontext.h>
@@ -228,9 +228,33 @@ static void test_wrong_stack(void) {
   m0.curg = NULL;
   CHECK_DEATH(stub_newproc(NULL), text);
   CHECK_DEATH(stub_gosched(), text);
-  CHECK_DEATH(morestack(), text);
   unit_case = "gogo of nothing";
   CHECK_DEATH(gogo_nil(), "signal 11, first instruction of gogo 1, still on g0 1");
+}
+
+/* Growing the system's stacks: one line, the trap, and the stack is not touched: the child has none left that it could. */
+static void morestack_on(const char *line) {
+  int status = death_fork();
+  if (status == 0) {
+    morestack();
+    _exit(0);
+  }
+  CHECK_EQ(status - 1, 128); /* a signal: SIGTRAP, nobody handles it here */
+  CHECK(!strcmp(death_text, line));
+}
+
+static void test_badmorestack(void) {
+  unit_case = "morestack on g0";
+  CHECK(toy_g == &g0);
+  morestack_on("fatal: morestack on g0\n");
+  unit_case = "morestack on gsignal";
+  struct stack none = m0.gsignal;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  m0.gsignal = (struct stack){.lo = here - 65536, .hi = here + 4096};
+  toy_g = &gs[0];
+  morestack_on("fatal: morestack on gsignal\n");
+  toy_g = &g0;
+  m0.gsignal = none;
 }
 
 int main(void) {
@@ -247,5 +271,6 @@ int main(void) {
   test_refused();
   test_restoreguard();
   test_wrong_stack();
+  test_badmorestack();
   return unit_end();
 }
