@@ -185,10 +185,10 @@ struct G {
   uintptr_t syscallsp, syscallpc, syscallbp;
   uint32_t stackmoves;       /* prologues met under stackmove */
   _Atomic uint32_t selectDone; /* select.c: 1 when a waker has been found */
+  uint32_t sigaddr;          /* with sigpc; below the nil page. For the panic's text */
   uint32_t latencySeq;       /* schedlatency.c: times made runnable, and since when, 0 if not measured */
   int64_t runnableSince;
-  uint32_t sigaddr;          /* a nil check that faulted: where it pointed (below the nil page) and the instruction; */
-  uintptr_t sigpc;           /* 0 if none did. For the panic's text */
+  uintptr_t sigpc;           /* a nil check that faulted: the instruction, 0 if none did, and, in sigaddr, where it pointed */
 };
 
 /* ---- M: a thread ---- */
