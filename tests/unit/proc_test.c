@@ -288,6 +288,12 @@ static void test_gfree(void) {
   CHECK_EQ(gp->stack.hi - gp->stack.lo, 2048);
   CHECK_EQ(malg(0)->stack.hi % 2048, 0);
   CHECK(!malg(-1)->stack.hi);
+  static const struct { int64_t asked; size_t got; } sizes[] = {{0, 2048}, {2048, 2048}, {2049, 4096}, {1 << 20, 1 << 20}};
+  for (size_t i = 0; i < nelem(sizes); i++) {
+    G *made = malg(sizes[i].asked);
+    CHECK_EQ(made->stack.hi - made->stack.lo, sizes[i].got);
+    CHECK_EQ(gguard(made), made->stack.lo + TOY_STACK_GUARD);
+  }
   G *alive = malg(-1);
   CHECK_DEATH(gfput(pp, alive), "gfput: bad status");
 }

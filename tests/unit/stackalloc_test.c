@@ -1,6 +1,6 @@
 /* stackalloc_test: sizes, alignment, no overlap, reuse, growth in place, return to the system.
  *
- * Rows: SK-6. */
+ * Rows: SK-6, SK-7. */
 #include "death.h"
 #include "runtime.h"
 
@@ -73,6 +73,47 @@ static void test_extend(void) {
   stackfree(s);
 }
 
+/* In place, and the pages above the new low end stay as they were; the others are gone. */
+static void test_trim(void) {
+  struct stack s = stackalloc((size_t)8 << 20);
+  uintptr_t hi = s.hi;
+  fill(s, 3);
+  size_t before = rss_kib();
+  CHECK(stacktrim(&s, (size_t)4 << 20));
+  size_t after = rss_kib(); /* of 4 MiB; less exact under a sanitizer */
+  CHECK(before - after >= 3000 && before > after);
+  CHECK(s.hi == hi && s.hi - s.lo == (size_t)4 << 20 && filled(s, 3));
+  while (stacktrim(&s, (s.hi - s.lo) / 2))
+    CHECK(filled(s, 3));
+  CHECK(s.hi == hi && s.hi - s.lo == 32768); /* the rest is a copier's work */
+  CHECK(stackextend(&s, 65536));
+  fill(s, 4);
+  stackfree(s);
+}
+
+/* A P keeps 32 KiB of each size at most; it is filled to half when empty and drained to half when full. */
+static void test_caches(void) {
+  static struct stack s[64];
+  for (uint32_t order = 0; order < STACK_ORDERS; order++) {
+    size_t bytes = (size_t)TOY_STACK_MIN << order, per = 32768 / bytes;
+    stackcache_purge(&pp);
+    CHECK_EQ(pp.stackcache[order].bytes, 0);
+    s[0] = stackalloc(bytes);
+    CHECK_EQ(pp.stackcache[order].bytes, per / 2 * bytes - bytes);
+    for (size_t i = 1; i < 64; i++)
+      s[i] = stackalloc(bytes);
+    stackcache_purge(&pp);
+    for (size_t i = 0; i < 64; i++) {
+      stackfree(s[i]);
+      CHECK(pp.stackcache[order].bytes <= 32768);
+      if (i == per - 1)
+        CHECK_EQ(pp.stackcache[order].bytes, 32768);
+      if (i == per)
+        CHECK_EQ(pp.stackcache[order].bytes, 16384 + bytes);
+    }
+  }
+}
+
 /* Memory that many small stacks have had goes back, but for a bounded rest. */
 static void test_release(void) {
   enum { N = 20000 };
@@ -121,6 +162,8 @@ int main(void) {
   test_all_sizes();
   test_reuse();
   test_extend();
+  test_trim();
+  test_caches();
   test_release();
   stackcache_purge(&pp);
   stackscavenge(1000, 10);
