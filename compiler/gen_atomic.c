@@ -3,14 +3,14 @@
  * The package declares them without bodies. A call of one is replaced by LLVM's atomic instruction of the same
  * meaning, sequentially consistent as Go's memory model asks; for functions taken as values, and for what cannot be
  * inlined, the package's own object has a body made of the same instruction. The operand's type is what the first
- * parameter points to, so one row serves all widths, and pointers too (for the package's own use: a managed pointer stays
- * one).
+ * parameter points to, so one row serves all widths, and pointers too (for the package's own use: a managed pointer
+ * stays one).
  *
  * Alignment: every operand has its natural one, since amd64's layout gives each type an alignment of its size; the
  * instructions say so, or LLVM would call a library that locks.
  *
- * Rejected: inline assembly (LLVM could not see that a load is a load), and calls of the runtime (a statepoint, and forty
- * instructions around one).
+ * Rejected: inline assembly (LLVM could not see that a load is a load), and calls of the runtime (a statepoint, and
+ * forty instructions around one).
  */
 #include "gen.h"
 #include <string.h>

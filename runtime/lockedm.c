@@ -8,15 +8,15 @@
  *     place (startlockedm). So a message to a locked goroutine costs two switches of threads.
  *   - a goroutine that ends tied takes the thread with it (rt_goexit): nobody knows what it did to the thread.
  *
- * The waker of a tied M is unique: it holds the goroutine, which is in one queue at a time. nextp carries the P, the note's
- * release and acquire the rest.
+ * The waker of a tied M is unique: it holds the goroutine, which is in one queue at a time. nextp carries the P, the
+ * note's release and acquire the rest.
  *
- * The template thread. A new thread inherits from its maker: priority, affinity, namespaces. A tied thread may have changed
- * its own, so Ms needed by one are made by a thread that is known to be clean: it is started before the first goroutine is
- * tied, holds no P and counts as a system thread. newmHandoff is the list of Ms to be started.
+ * The template thread. A new thread inherits from its maker: priority, affinity, namespaces. A tied thread may have
+ * changed its own, so Ms needed by one are made by a thread that is known to be clean: it is started before the first
+ * goroutine is tied, holds no P and counts as a system thread. newmHandoff is the list of Ms to be started.
  *
- * Rejected: giving the woken goroutine's P to its M by a queue of its own per M (a second place to look for work in every
- * findRunnable); making the template thread at start-up (most programs never tie a goroutine).
+ * Rejected: giving the woken goroutine's P to its M by a queue of its own per M (a second place to look for work in
+ * every findRunnable); making the template thread at start-up (most programs never tie a goroutine).
  */
 #include "lockedm.h"
 
@@ -78,8 +78,8 @@ bool release_tie(M *mp, G *gp) {
   return tied;
 }
 
-/* Packages are initialised on the process's first thread, for those that must call something there; one that wants it for
- * good ties main to it in an init function. */
+/* Packages are initialised on the process's first thread, for those that must call something there; one that wants it
+ * for good ties main to it in an init function. */
 void rt_initbegin(void) {
   if (toy_m != &m0)
     throwf("runtime: the main goroutine starts on m%ld", (long)toy_m->id);
@@ -185,8 +185,8 @@ static void templateThread(void) {
   }
 }
 
-/* Once; from a thread that is not tied yet. Who comes second need not wait: what he puts on the list stays there until the
- * thread comes. */
+/* Once; from a thread that is not tied yet. Who comes second need not wait: what he puts on the list stays there
+ * until the thread comes. */
 void startTemplateThread(void) {
   uint32_t no = 0;
   if (atomic_compare_exchange_strong_explicit(&newmHandoff.started, &no, 1, memory_order_relaxed, memory_order_relaxed))

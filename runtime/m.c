@@ -108,9 +108,9 @@ static void mcommoninit(M *mp) {
 }
 
 /* Ms whose threads end or have ended, linked by schedlink. A thread is gone when the kernel has cleared its word
- * (os_thread_gone). The M, its stacks and the addresses in them stay: somebody may still hold a pointer to the M from before
- * (preemptone), and what he writes through it, a request to preempt, may hit the next thread that lives there and does it no
- * harm. Only the memory of the stacks goes back meanwhile. */
+ * (os_thread_gone). The M, its stacks and the addresses in them stay: somebody may still hold a pointer to the M from
+ * before (preemptone), and what he writes through it, a request to preempt, may hit the next thread that lives there
+ * and does it no harm. Only the memory of the stacks goes back meanwhile. */
 static struct { struct mutex lock; M *ending, *gone; } freem;
 
 /* Under freem.lock. */
@@ -140,7 +140,8 @@ static M *reuse_m(int64_t id) {
   mp->schedlink = NULL;
   mp->id = id;
   mp->dead = false;
-  atomic_store_explicit(&mp->signalPending, 0, memory_order_relaxed); /* one that came too late was never acknowledged */
+  /* A signal that came too late was never acknowledged. */
+  atomic_store_explicit(&mp->signalPending, 0, memory_order_relaxed);
   seed(mp);
   return mp;
 }
@@ -232,8 +233,8 @@ static _Noreturn void m0_exit(void) {
   throw("the first thread was woken after its end");
 }
 
-/* From rt_goexit, through toy_thread_end: on g0, as deep as mstart, with a P and no goroutine. The caller returns to libc,
- * which ends the thread. Until count_freed it counts as running. */
+/* From rt_goexit, through toy_thread_end: on g0, as deep as mstart, with a P and no goroutine. The caller returns to
+ * libc, which ends the thread. Until count_freed it counts as running. */
 void mexit(void) {
   M *mp = toy_m;
   if (mp->curg || mp->lockedg || mp->locks)
@@ -263,7 +264,8 @@ void startm(P *pp, bool spinning) {
   if (!pp)
     pp = spinning ? pidlegetSpinning() : pidleget();
   if (!pp) {
-    /* Before the unlock: an M that gives a P up next must not count on a spinner that will not come (tests/models/idle.pml). */
+    /* Before the unlock: an M that gives a P up next must not count on a spinner that will not come
+     * (tests/models/idle.pml). */
     undo_spinning(spinning);
     unlock(&sched.lock);
     return;
@@ -300,8 +302,8 @@ static bool nobody_polls(void) {
          atomic_load_explicit(&sched.lastpoll, memory_order_seq_cst) != 0;
 }
 
-/* Under sched.lock: what is left to do with a P without work. True: it needs an M after all. Else *when is the time of its
- * earliest timer. */
+/* Under sched.lock: what is left to do with a P without work. True: it needs an M after all. Else *when is the time
+ * of its earliest timer. */
 static bool handoffp_locked(P *pp, int64_t *when) {
   if (atomic_load_explicit(&sched.gcwaiting, memory_order_relaxed)) {
     atomic_store_explicit(&pp->status, Pgcstop, memory_order_relaxed);

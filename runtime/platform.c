@@ -5,8 +5,8 @@
  *
  * Threads are pthreads on stacks that we map: libc wants its own thread block, and we want the bounds, the size and a
  * guard page under every one. They are detached; most never
- * end. One that does (mexit) is gone when the kernel, which knows best, has cleared the M's word `alive`: only then nobody
- * stands on its stack, libc's own last steps included.
+ * end. One that does (mexit) is gone when the kernel, which knows best, has cleared the M's word `alive`: only then
+ * nobody stands on its stack, libc's own last steps included.
  */
 #define _GNU_SOURCE /* CPU_ALLOC */
 #include "seed.h"

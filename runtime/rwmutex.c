@@ -1,8 +1,8 @@
 /* rwmutex.c: a runtime lock that many may hold for reading or one for writing, for what is rarely written: allocmLock.
  *
- * A reader passes the gate, a mutex, and is counted; a writer keeps the gate shut and waits for the readers inside. So a
- * writer that waits keeps new readers out, and comes in. Order: the last reader's decrement releases, the writer's load of
- * 0 acquires; the other way the gate does it.
+ * A reader passes the gate, a mutex, and is counted; a writer keeps the gate shut and waits for the readers inside.
+ * So a writer that waits keeps new readers out, and comes in. Order: the last reader's decrement releases, the
+ * writer's load of 0 acquires; the other way the gate does it.
  *
  * Both count in m->locks: who holds one does not park.
  */

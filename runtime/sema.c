@@ -5,13 +5,13 @@
  *
  *   acquire: take a token by CAS. None: under the root's lock nwait + 1; try again; none: queue up and park.
  *   release: put a token; read nwait; 0: done. Else under the lock: take the token back and give it to the first waiter
- *            of this word. No token any more: somebody was faster, and it is he whom it wakes, so to speak. No waiter of
- *            this word: put it back.
+ *            of this word. No token any more: somebody was faster, and nobody is owed a wake-up. No waiter of this
+ *            word: put it back.
  *
- * A token goes straight to a waiter, so who was woken has it: no waiter ever goes back to sleep empty-handed. No wake-up is
- * lost: acquire writes nwait and then reads the word, release writes the word and then reads nwait, all seq_cst, so one
- * sees the other; and a token that release holds for a moment is missed only by fast paths, which then look again under
- * the lock that release holds until it has put it back.
+ * A token goes straight to a waiter, so who was woken has it: no waiter ever goes back to sleep empty-handed. No
+ * wake-up is lost: acquire writes nwait and then reads the word, release writes the word and then reads nwait, all
+ * seq_cst, so one sees the other; and a token that release holds for a moment is missed only by fast paths, which then
+ * look again under the lock that release holds until it has put it back.
  *
  * In a root the words waited on form a treap (ordered by address, a heap by random ticket), so that a million
  * goroutines on a million words cost a logarithm; the waiters of one word are a list that hangs on its node, the first
@@ -21,8 +21,9 @@
  * The word must not lie on a stack: the treap is ordered by its address. It never does, since functions without a body
  * let their arguments escape.
  *
- * Rejected: futexes (they would block the thread); a list of words per root (quadratic in programs with many locks waited
- * for); waking without a token and letting the woken compete, as Go does here (a second queue in front of Mutex's own).
+ * Rejected: futexes (they would block the thread); a list of words per root (quadratic in programs with many locks
+ * waited for); waking without a token and letting the woken compete, as Go does here (a second queue in front of
+ * Mutex's own).
  */
 #include "malloc.h"
 #include "rtcalls.h"
@@ -266,9 +267,9 @@ void toy_sync_procUnpin(void) { toy_m->locks--; }
 
 /* ---- lists of waiters with tickets, for Cond
  *
- * Adding oneself (a ticket) and going to sleep are two steps, between which the caller gives up its lock; a notification
- * that comes between them finds the ticket, not the sleeper: tickets below `notify` do not sleep any more. Tickets
- * wrap around; they are compared by their distance. */
+ * Adding oneself (a ticket) and going to sleep are two steps, between which the caller gives up its lock; a
+ * notification that comes between them finds the ticket, not the sleeper: tickets below `notify` do not sleep any
+ * more. Tickets wrap around; they are compared by their distance. */
 
 struct notifylist {         /* notifyList of stdlib/sync/cond.toy */
   _Atomic uint32_t wait;    /* the next ticket */

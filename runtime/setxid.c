@@ -1,11 +1,11 @@
-/* setxid.c: changing who the process is. The kernel keeps user and group ids by thread; POSIX and every program want them
- * to be the process's. libc's setuid and its like see to that: they send each thread a signal of libc's own and wait until
- * its handler has made the system call there.
+/* setxid.c: changing who the process is. The kernel keeps user and group ids by thread; POSIX and every program want
+ * them to be the process's. libc's setuid and its like see to that: they send each thread a signal of libc's own and
+ * wait until its handler has made the system call there.
  *
- * That handler runs on whatever stack the thread is on (libc does not ask for the signal stack), and a goroutine's stack has
- * no room for it. So the world is stopped first: then every thread is in C, on its system stack, or asleep in a system call
- * that it makes from there. And no thread may be half made, or the new one would keep the old ids: allocmLock is
- * read-held while a thread is made (start_thread), write-held here.
+ * That handler runs on whatever stack the thread is on (libc does not ask for the signal stack), and a goroutine's
+ * stack has no room for it. So the world is stopped first: then every thread is in C, on its system stack, or asleep
+ * in a system call that it makes from there. And no thread may be half made, or the new one would keep the old ids:
+ * allocmLock is read-held while a thread is made (start_thread), write-held here.
  *
  * Rejected: sending the system call to all threads ourselves (libc knows its threads and we do not know those of other
  * libraries).

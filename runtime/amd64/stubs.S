@@ -5,10 +5,10 @@
 #define TOYPKG(pkg, name, KIND, ...) STUB_##KIND pkg.name, rt_##pkg##_##name, toy_##pkg##_##name
 #include "../abi/runtime.def"
 
-/* The end of a stub whose goroutine has been asked to yield; rbp is the stub's frame. The result waits on the goroutine's
- * own stack, which nobody moves before it runs on, since no table says what the two words are (toy_yield_resume is how such
- * a stop is known, stackshrink.c); a collector must scan them. toy_stubYield comes
- * back at once where the goroutine must not yield (it is pinned); so it does not look again, and this does not nest. */
+/* The end of a stub whose goroutine has been asked to yield; rbp is the stub's frame. The result waits on the
+ * goroutine's own stack, which nobody moves before it runs on, since no table says what the two words are
+ * (toy_yield_resume is how such a stop is known, stackshrink.c); a collector must scan them. toy_stubYield comes back
+ * at once where the goroutine must not yield (it is pinned); so it does not look again, and this does not nest. */
 FUNC toy_yield_with_result
   .cfi_def_cfa %rbp, 16
   .cfi_offset %rbp, -16

@@ -1,6 +1,6 @@
-/* sema_test.c: semaphores and notification lists against models: random acquires and releases on words that share a root,
- * compared step by step with counters and lists; the treap's two orders; wake-ups that come before the sleep. The
- * scheduler is replaced as in chan_test.c. And the table of when spinning is worth while.
+/* sema_test.c: semaphores and notification lists against models: random acquires and releases on words that share a
+ * root, compared step by step with counters and lists; the treap's two orders; wake-ups that come before the sleep.
+ * The scheduler is replaced as in chan_test.c. And the table of when spinning is worth while.
  *
  * Rows: GS-4, PN-1, PN-2. */
 #define UNIT_ALONE
