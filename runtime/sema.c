@@ -4,14 +4,16 @@
  * from 251 by the word's address; nothing but the word exists for a semaphore that nobody waits on.
  *
  *   acquire: take a token by CAS. None: under the root's lock nwait + 1; try again; none: queue up and park.
- *   release: put a token; read nwait; 0: done. Else under the lock: take the token back and give it to the first waiter
- *            of this word. No token any more: somebody was faster, and nobody is owed a wake-up. No waiter of this
- *            word: put it back.
+ *   release: read nwait. Not 0: under the lock, the first waiter of this word gets the token; if it has none, put it.
+ *            0: put a token, and read nwait again; still 0: done. Else under the lock: take the token back, for the
+ *            first waiter of this word. No token any more: somebody was faster, and nobody is owed a wake-up. No waiter
+ *            of this word: put it back.
  *
- * A token goes straight to a waiter, so who was woken has it: no waiter ever goes back to sleep empty-handed. No
- * wake-up is lost: acquire writes nwait and then reads the word, release writes the word and then reads nwait, all
- * seq_cst, so one sees the other; and a token that release holds for a moment is missed only by fast paths, which then
- * look again under the lock that release holds until it has put it back.
+ * A token goes straight to a waiter, so who was woken has it: no waiter ever goes back to sleep empty-handed, and as
+ * long as somebody waits no newcomer finds a token, so they are served in order. No wake-up is lost: acquire writes
+ * nwait and then reads the word, release writes the word and then reads nwait, all seq_cst, so one sees the other;
+ * and a token that release holds for a moment is missed only by fast paths, which then look again under the lock that
+ * release holds until it has put it back.
  *
  * In a root the words waited on form a treap (ordered by address, a heap by random ticket), so that a million
  * goroutines on a million words cost a logarithm; the waiters of one word are a list that hangs on its node, the first
@@ -186,27 +188,47 @@ static void semacquire(void *addr, bool lifo, enum waitreason reason) {
   unlock(&root->lock);
 }
 
-/* The waiter whom the token just put goes to, or null. */
-static struct sudog *grant(struct semaroot *root, _Atomic uint32_t *addr) {
+/* Under the root's lock. */
+static struct sudog *first_waiter(struct semaroot *root, const void *addr) {
+  struct sudog *s = dequeue(root, addr);
+  if (s)
+    atomic_fetch_sub_explicit(&root->nwait, 1, memory_order_relaxed);
+  return s;
+}
+
+/* To a waiter, who is returned, or to the word. */
+static struct sudog *give(struct semaroot *root, _Atomic uint32_t *addr) {
+  lock(&root->lock);
+  struct sudog *s = first_waiter(root, addr);
+  if (!s)
+    atomic_fetch_add_explicit(addr, 1, memory_order_seq_cst);
+  unlock(&root->lock);
+  return s;
+}
+
+/* The token has been put when nobody waited; now somebody does. */
+static struct sudog *give_after_all(struct semaroot *root, _Atomic uint32_t *addr) {
   lock(&root->lock);
   struct sudog *s = NULL;
   if (cansemacquire(addr)) {
-    s = dequeue(root, addr);
-    if (s)
-      atomic_fetch_sub_explicit(&root->nwait, 1, memory_order_relaxed);
-    else
+    s = first_waiter(root, addr);
+    if (!s)
       atomic_fetch_add_explicit(addr, 1, memory_order_seq_cst);
   }
   unlock(&root->lock);
   return s;
 }
 
+static struct sudog *put(struct semaroot *root, _Atomic uint32_t *addr) {
+  atomic_fetch_add_explicit(addr, 1, memory_order_seq_cst);
+  return atomic_load_explicit(&root->nwait, memory_order_seq_cst) == 0 ? NULL : give_after_all(root, addr);
+}
+
+/* True if somebody was woken. */
 static bool semrelease(_Atomic uint32_t *addr) {
   struct semaroot *root = rootfor(addr);
-  atomic_fetch_add_explicit(addr, 1, memory_order_seq_cst);
-  if (atomic_load_explicit(&root->nwait, memory_order_seq_cst) == 0)
-    return false;
-  struct sudog *s = grant(root, addr);
+  bool waited_for = atomic_load_explicit(&root->nwait, memory_order_seq_cst) != 0;
+  struct sudog *s = waited_for ? give(root, addr) : put(root, addr);
   if (s)
     wake(s);
   return s != NULL;

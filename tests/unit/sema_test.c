@@ -171,8 +171,23 @@ static void test_stolen(void) {
   unit_case = "stolen token";
   atomic_store(word(0), 0);
   CHECK(!acquire(0, 1, false));
-  CHECK(!grant(rootfor(word(0)), word(0)));
+  CHECK(!give_after_all(rootfor(word(0)), word(0)));
   CHECK(!release(0, &gs[0], false) && readied == &gs[1]);
+  gs[1].wakefn(&gs[1]);
+}
+
+/* Somebody came while the token was put: it is his, or stays if he waits for another word. */
+static void test_came_late(void) {
+  unit_case = "came late";
+  atomic_store(word(0), 0);
+  atomic_store(word(1), 0);
+  CHECK(!acquire(0, 1, false));
+  atomic_store(word(1), 1);
+  CHECK(!give_after_all(rootfor(word(1)), word(1)) && atomic_load(word(1)) == 1);
+  atomic_store(word(0), 1);
+  struct sudog *s = give_after_all(rootfor(word(0)), word(0));
+  CHECK(s && s->g == &gs[1] && atomic_load(word(0)) == 0);
+  s->g->param = s;
   gs[1].wakefn(&gs[1]);
 }
 
@@ -254,6 +269,7 @@ int main(void) {
   atomic_store(&unit_m.p, &unit_p);
   test_random();
   test_stolen();
+  test_came_late();
   test_notify();
   test_spin();
   test_pin();
