@@ -466,7 +466,10 @@ void goschedImpl(G *gp) {
   lock(&sched.lock);
   globrunqput(gp);
   unlock(&sched.lock);
-  wakep();
+  /* No word is left when no P is idle: one that becomes idle looks at this queue under the lock (giveUpP_locked), and sysmon
+   * need not hear of a goroutine that has had its turn. */
+  if (loadi(&sched.npidle) != 0)
+    wakep();
   schedule();
 }
 

@@ -178,6 +178,8 @@ _Noreturn void sysmon(void) {
   for (;;) { /* counted in nmsys by who made this thread */
     delay = sysmon_backoff(delay, idle);
     quantum_sleep(&quantum, delay);
+    while (unlikely(frozen())) /* nothing that it does may show in the report */
+      usleep_os(LONG_SLEEP);
     if (deep_sleep(deep_sleep_limit())) {
       idle = 0;
       delay = SHORT_SLEEP;

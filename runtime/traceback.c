@@ -161,9 +161,18 @@ static bool runs_elsewhere(const G *gp) {
   return (s == Grunning || s == Gcopystack) && gp != toy_m->curg;
 }
 
+/* For good, since the program dies: sysmon, which no freeze stops, may be about to shrink the stack. If somebody holds the
+ * bit already, that is left to chance. */
+static void keep_still(G *gp) {
+  uint32_t s = readgstatus(gp);
+  if (frozen() && (s == Gwaiting || s == Grunnable || s == Gsyscall))
+    castogscanstatus(gp, s);
+}
+
 static void print_other(G *gp) {
   rtprintf("\n");
   goroutineheader(gp);
+  keep_still(gp);
   if (runs_elsewhere(gp)) {
     rtprintf("\tgoroutine running on other thread; stack unavailable\n");
     print_createdby(gp);

@@ -64,11 +64,12 @@ static void test_scan_bit(void) {
 
 static G held;
 static _Atomic bool waiter_through;
-static _Atomic uint32_t seen_while_held;
+static _Atomic uint32_t seen_while_held, reason_while_held;
 
 static void *give_back(void *arg) {
   usleep(20000);
   atomic_store(&seen_while_held, readgstatus(&held) | (atomic_load(&waiter_through) ? 0x8000u : 0));
+  atomic_store(&reason_while_held, __atomic_load_n(&held.waitreason, __ATOMIC_RELAXED));
   casfrom_Gscanstatus(&held, (uint32_t)(uintptr_t)arg);
   return NULL;
 }
@@ -86,6 +87,7 @@ static void while_held(uint32_t status, void (*transition)(void)) {
 
 static void wake(void) { casgstatus(&held, Gwaiting, Grunnable); }
 static void copy(void) { CHECK_EQ(casgcopystack(&held), Gwaiting); }
+static void sleeps(void) { casGToWaiting(&held, Grunning, waitReasonSelect); }
 static void park(void) { casGToPreemptScan(&held); }
 
 /* ST-3, ST-7, ST-8: every transition waits for the scanner and clears nothing of its. */
@@ -97,6 +99,10 @@ static void test_scanner_in_the_way(void) {
   while_held(Gwaiting, copy);
   CHECK_EQ(readgstatus(&held), Gcopystack);
   CHECK_DEATH(casgcopystack(&held), "is copystack");
+  held.waitreason = waitReasonZero;
+  while_held(Grunning, sleeps);
+  CHECK_EQ(readgstatus(&held), Gwaiting);
+  CHECK_EQ(atomic_load(&reason_while_held), waitReasonSelect); /* ST-5: the reason comes first */
   while_held(Grunning, park);
   CHECK_EQ(readgstatus(&held), Gpreempted | Gscan);
   CHECK(!casGFromPreempted(&held));
