@@ -15,6 +15,8 @@
  * and a token that release holds for a moment is missed only by fast paths, which then look again under the lock that
  * release holds until it has put it back.
  *
+ * tests/models/sema.pml searches all interleavings.
+ *
  * In a root the words waited on form a treap (ordered by address, a heap by random ticket), so that a million
  * goroutines on a million words cost a logarithm; the waiters of one word are a list that hangs on its node, the first
  * waiter being the node. A sudog's prev and next are its left and right subtree, waitlink the next waiter of the word,
