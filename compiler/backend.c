@@ -49,6 +49,7 @@ void backend_init(int opt_level) {
 }
 
 LLVMTargetDataRef backend_layout(void) { return layout; }
+const char *backend_layout_text(void) { return data_layout; }
 
 void backend_set_target(LLVMModuleRef module) {
   LLVMSetTarget(module, triple);

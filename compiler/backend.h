@@ -19,6 +19,7 @@ typedef struct ObjectCode { char *bytes; size_t size; } ObjectCode;
 /* One process makes one back end, before it makes any module. */
 void backend_init(int opt_level);
 LLVMTargetDataRef backend_layout(void);
+const char *backend_layout_text(void);
 void backend_set_target(LLVMModuleRef module);     /* triple and data layout of the contract */
 
 /* Takes the module through the stages up to `last`, STATEPOINTS at most; returns null or which rule it breaks. */

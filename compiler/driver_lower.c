@@ -2,6 +2,7 @@
  *
  * This is the door for other frontends: what docs/abi.md asks of a module is checked on the way, in words.
  */
+#include "contract.h"
 #include "driver.h"
 #include "emit.h"
 #include "version.h"
@@ -48,6 +49,8 @@ int lower_command(const Options *options) {
   const char *path = o.inputs.v[0];
   LLVMModuleRef module = read_module(LLVMContextCreate(), path);
   if (!module) return 1;
+  const char *broken = contract_check(module);
+  if (broken) return file_error(path, broken);
   backend_set_target(module);
   if (!is_verified(module, path)) return 1;
   version_contract(module);
