@@ -37,7 +37,7 @@ static int32_t initial_procs(void) {
 
 static void osinit(void) {
   ncpu = os_ncpu();
-  lock_init();
+  os_membarrier_register();
 }
 
 static void first_ps(void) {

@@ -5,11 +5,9 @@
  * finds sleepers set clears it and wakes one; who gets the lock after having slept sets it again, since it cannot know whether
  * it was the last: at worst a wake-up too many.
  *
- * Who unlocks: held = 0, then reads sleepers. Who waits: sleepers = 1, then tries held. Each must see the other's store, which
- * on x86 takes a full barrier on both sides, and costs as much as the CAS: half of what a channel operation costs, for a sleep
- * that hardly ever is. So the waiter, about to make a system call anyway, makes another that is a barrier on all threads that
- * run (membarrier): if that barrier hits the other thread between its store and its load, the store is visible to the waiter;
- * if later, the same; if before its load, the load sees sleepers. Where the kernel refuses this, unlock exchanges.
+ * Who unlocks: held = 0, then reads sleepers. Who waits: sleepers = 1, then tries held. One must see the other's store; the
+ * waiter, about to make a system call anyway, pays for both (fence.h): a full barrier in unlock would be half of what a channel
+ * operation costs, for a sleep that hardly ever is.
  *
  * Order: lock acquires, unlock releases; they are each other's partners. It is no full barrier: protocols that store and then
  * look (proc.c) say so at their own accesses. notewakeup releases, notesleep acquires.
@@ -20,14 +18,11 @@
  * Rejected: ticket or queue locks. They are fair, but with more threads than processors the next in line may not be
  * running, and everybody waits for it.
  */
+#include "fence.h"
 #include "runtime.h"
 
 enum { FREE = 0, HELD = 1, BOTH = 0x0101 };
 enum { ACTIVE_SPINS = 4, PASSIVE_SPINS = 1, SPIN_PAUSES = 30 };
-
-static bool barrier_on_others; /* set before there are other threads */
-
-void lock_init(void) { barrier_on_others = os_membarrier_register(); }
 
 static bool trylock(struct mutex *l) {
   uint8_t expected = FREE;
@@ -53,9 +48,8 @@ static bool spin_for(struct mutex *l) {
 static NOINLINE void lock_slow(struct mutex *l) {
   bool slept = false;
   while (!spin_for(l)) {
-    atomic_store_explicit(&l->sleepers, 1, memory_order_seq_cst);
-    if (barrier_on_others)
-      os_membarrier();
+    atomic_store_explicit(&l->sleepers, 1, memory_order_relaxed);
+    fence_heavy();
     if (trylock(l))
       break;
     futexsleep(&l->key, BOTH, -1);
@@ -79,22 +73,14 @@ static NOINLINE void wake_sleeper(struct mutex *l) {
   futexwakeup(&l->key, 1);
 }
 
-static void let_go(struct mutex *l) {
-  if (likely(barrier_on_others)) {
-    atomic_store_explicit(&l->held, FREE, memory_order_release);
-    atomic_signal_fence(memory_order_seq_cst);
-  } else {
-    atomic_exchange_explicit(&l->held, FREE, memory_order_seq_cst);
-  }
-}
-
 void unlock(struct mutex *l) {
 #ifdef TOY_LOCKRANK
   lock_released(l);
 #endif
   if (unlikely(atomic_load_explicit(&l->held, memory_order_relaxed) == FREE))
     throw("unlock of unlocked lock");
-  let_go(l);
+  atomic_store_explicit(&l->held, FREE, memory_order_release);
+  fence_light();
   if (unlikely(atomic_load_explicit(&l->sleepers, memory_order_relaxed)))
     wake_sleeper(l);
   if (unlikely(--toy_m->locks < 0))

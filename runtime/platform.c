@@ -129,9 +129,10 @@ void futexwakeup(_Atomic uint32_t *addr, uint32_t count) {
     throwf("futex wake at %p failed: errno=%d", (void *)addr, errno);
 }
 
-/* Costs about as much as an interrupt on each processor concerned. */
-bool os_membarrier_register(void) {
-  return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+bool fence_by_kernel;
+
+void os_membarrier_register(void) {
+  fence_by_kernel = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
 void os_membarrier(void) {

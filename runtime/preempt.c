@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "cfi.h"
+#include "fence.h"
 #include "seed.h"
 #include "symtab.h"
 #include "unsafepoint.h"
@@ -62,8 +63,8 @@ void preemptM(M *mp) {
     signalM(mp, SIGURG);
 }
 
-/* The order of the stores is that of restoreguard's loads reversed; seq_cst on both sides makes one of the two see the
- * other. The guard's thread never ends while its M can be found through a P. */
+/* The order of the stores is that of restoreguard's loads reversed; the fence, with its light partner there, makes one of the
+ * two see the other. The guard's thread never ends while its M can be found through a P. */
 bool preemptone(P *pp) {
   M *mp = atomic_load_explicit(&pp->m, memory_order_acquire); /* pairs with wirep */
   if (!mp || mp == toy_m)
@@ -73,6 +74,7 @@ bool preemptone(P *pp) {
     return false;
   atomic_store_explicit(&gp->preempt, 1, memory_order_seq_cst);
   atomic_store_explicit(&pp->preempt, 1, memory_order_seq_cst);
+  fence_heavy();
   atomic_store_explicit(mp->guard, TOY_STACK_PREEMPT, memory_order_seq_cst);
   if (!debugvars.asyncpreemptoff)
     preemptM(mp);

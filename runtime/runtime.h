@@ -102,7 +102,6 @@ struct mutex {
 struct note { _Atomic uint32_t key; };
 #include "timer.h"
 
-void lock_init(void);
 void lock(struct mutex *l);
 void unlock(struct mutex *l);
 #ifdef TOY_LOCKRANK /* lockrank.c */
@@ -385,7 +384,7 @@ int32_t os_gettid(void);
 void os_write(int fd, const void *p, size_t n);                /* all of it; EINTR is handled, errors are dropped */
 void futexsleep(_Atomic uint32_t *addr, uint32_t val, int64_t ns); /* ns < 0: no limit; may wake early */
 void futexwakeup(_Atomic uint32_t *addr, uint32_t count);
-bool os_membarrier_register(void);                             /* once; false: the kernel has no such thing */
+void os_membarrier_register(void);                             /* before there are other threads */
 void os_membarrier(void);                                      /* a full barrier on every thread of ours that runs */
 void os_newthread(M *mp);                                      /* runs mstart(mp) on mp->g0's mapped stack */
 void os_thread_begins(M *mp);                                  /* on the new thread */

@@ -40,6 +40,7 @@
 #include <string.h>
 
 #include "chan.h"
+#include "fence.h"
 #include "runtime.h"
 #include "seed.h"
 #include "symtab.h"
@@ -54,10 +55,11 @@
 uintptr_t gguard(const G *gp) { return debugvars.stackmove ? TOY_STACK_MOVE : gp->stack.lo + TOY_STACK_GUARD; }
 
 /* The guard is a word of the thread, so a request aimed at a goroutine may hit between "store the guard" and "look for
- * requests". The exchange is a full barrier; its partner is preemptone: preempt = 1, then poison. Either we see
- * preempt, or the poison comes after our store. A wish to shrink (stackshrink.c) is the same play. */
+ * requests". Partner of the fence is the heavy one of preemptone: preempt = 1, fence, poison. Either we see preempt, or the
+ * poison comes after our store. A wish to shrink (stackshrink.c) is the same play. */
 void restoreguard(M *mp, G *gp) {
-  atomic_exchange_explicit(mp->guard, gguard(gp), memory_order_seq_cst);
+  atomic_store_explicit(mp->guard, gguard(gp), memory_order_relaxed);
+  fence_light();
   P *pp = getp(mp);
   if (unlikely(atomic_load_explicit(&gp->preempt, memory_order_seq_cst) ||
                atomic_load_explicit(&gp->preemptShrink, memory_order_seq_cst) ||

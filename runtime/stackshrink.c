@@ -22,6 +22,7 @@
  * when a goroutine parks (it pays where it is in a hurry, and the next call may need the room again); giving pages of
  * small stacks back without moving them (a stack of 2 KiB shares its page).
  */
+#include "fence.h"
 #include "runtime.h"
 
 #define LOOK_NS (INT64_C(1000) * 1000 * 1000)
@@ -70,7 +71,7 @@ static bool is_large(const G *gp) { /* a hint: others may be changing it */
   return hi - lo > stackstart();
 }
 
-/* seq_cst: with the poison that follows, partner of restoreguard. */
+/* The poison follows, behind a fence, when the pass ends. */
 static void ask(G *gp) { atomic_store_explicit(&gp->preemptShrink, 1, memory_order_seq_cst); }
 
 /* With an m it is "waiting" for show, or just about to let go of its thread: an M works for it (runtime.h). */
@@ -115,6 +116,7 @@ static void begin_pass(int64_t now) {
 
 /* Guards of goroutines that run and were asked. A poison that hits another one only makes it yield once. */
 static void poison_asked(void) {
+  fence_heavy(); /* between the wishes and the poison: partner of restoreguard */
   int32_t n = atomic_load_explicit(&gomaxprocs, memory_order_relaxed);
   for (int32_t i = 0; i < n; i++) {
     M *mp = atomic_load_explicit(&allp[i]->m, memory_order_acquire); /* pairs with wirep; Ms and Gs are never freed */

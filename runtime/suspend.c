@@ -25,6 +25,7 @@
 #include "suspend.h"
 
 
+#include "fence.h"
 #include "gqueue.h"
 #include "netpoll.h"
 #include "preempt.h"
@@ -67,6 +68,7 @@ static bool still_asked(const G *gp, const struct asked *a) {
 static void mark(G *gp, M *mp) {
   atomic_store_explicit(&gp->preemptStop, 1, memory_order_release);
   atomic_store_explicit(&gp->preempt, 1, memory_order_seq_cst);
+  fence_heavy();
   atomic_store_explicit(mp->guard, TOY_STACK_PREEMPT, memory_order_seq_cst);
 }
 
