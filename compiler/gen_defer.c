@@ -12,8 +12,8 @@
  * which the optimiser can inline.
  *
  * What must hold at the second return: LLVM knows nothing of the time between, so nothing computed before it may be
- * used. The callee-saved registers are what they were at the first return (toy_deferframe keeps them in the object), so the
- * epilogue gives the caller its own back; but the stack may lie elsewhere, and memory has changed. Therefore
+ * used. The callee-saved registers are what they were at the first return (toy_deferframe keeps them in the object), so
+ * the epilogue gives the caller its own back; but the stack may lie elsewhere, and memory has changed. Therefore
  *   - the recovered path reads nothing but what it finds from `again`, the object's address as the runtime returns it;
  *   - results live in the object from the start. Its address has been given away, so every call may read them, and the
  *     optimiser stores them before a call that may panic;

@@ -1,5 +1,6 @@
-/* defer.c: deferred calls, and the way back from a panic: what Go calls gopanic is Toy source (stdlib/runtime/panic.toy),
- * so that its frames are walked, moved and preempted like any other; here is what Toy cannot say.
+/* defer.c: deferred calls, and the way back from a panic: what Go calls gopanic is Toy source
+ * (stdlib/runtime/panic.toy), so that its frames are walked, moved and preempted like any other; here is what Toy
+ * cannot say.
  *
  *   G._defer → toy_deferframe of f → … of f's caller's caller →    one for each function on the stack that may defer
  *                  │ calls
@@ -9,9 +10,9 @@
  * All of it lies in the goroutine's own stack (but deferred calls made in loops, which are on the heap) and belongs to
  * the goroutine alone, so there are no locks. Compiled code enters and leaves frames, hangs up deferred calls and runs
  * them when a function returns. A panic runs them from the innermost frame outwards: nextdefer takes one off, the
- * loop in Toy calls it, on top of the stack that panicked. When that call has recovered, recovery throws away everything
- * below the frame that deferred it and resumes that frame where it called toy_deferframe: the compiled code there runs
- * the deferred calls that are left, and returns.
+ * loop in Toy calls it, on top of the stack that panicked. When that call has recovered, recovery throws away
+ * everything below the frame that deferred it and resumes that frame where it called toy_deferframe: the compiled code
+ * there runs the deferred calls that are left, and returns.
  *
  * A panic is over when its loop's frame is: the loops of panics that a recovered one has superseded lie below the
  * resumed frame, and their records are dropped by that very comparison. Positions in the stack are kept as distances
@@ -154,7 +155,8 @@ void rt_runtime_recovery(void *record) {
   struct toy_panic *p = record;
   struct toy_deferframe *f = gp->_defer;
   if (!p->recovered || gp->_panic != p || !f)
-    throwf("recovery: panic %p, recovered %d, latest %p, frame %p", record, p->recovered, (void *)gp->_panic, (void *)f);
+    throwf("recovery: panic %p, recovered %d, latest %p, frame %p", record, p->recovered, (void *)gp->_panic,
+           (void *)f);
   if (drop_panics(gp, depth(gp, (uintptr_t)f))) {
     become_goexit(gp, p);
     return;

@@ -1,16 +1,17 @@
 /* panic.c: panics raised by C, and what is printed of a panic that nobody recovers.
  *
- * A runtime call that finds the program at fault (an index out of range, a closed channel) panics like any other code: C
- * makes the text and leaves g0, and the goroutine goes on in runtime.raise (stdlib/runtime/panic.toy), as if the compiled
- * code had called that instead. So the C body must hold nothing when it raises: no lock, no memory.
+ * A runtime call that finds the program at fault (an index out of range, a closed channel) panics like any other code:
+ * C makes the text and leaves g0, and the goroutine goes on in runtime.raise (stdlib/runtime/panic.toy), as if the
+ * compiled code had called that instead. So the C body must hold nothing when it raises: no lock, no memory.
  *
  * The report is "panic: " and the value for each panic under way, oldest first, a blank line, the goroutine's frames;
- * then exit status 2. startpanic lets one thread through, so reports of two goroutines never mix; dopanic does the rest.
+ * then exit status 2. startpanic lets one thread through, so reports of two goroutines never mix; dopanic does the
+ * rest.
  *
- * Values print as the newest Go prints them: an error by its Error method and a Stringer by its String method (Toy code has
- * asked them before: C cannot run Toy code), basic kinds by value, named ones wrapped in the type's name, all others as
- * (type) address. Continuation lines are indented by a tab, so that a text of several lines cannot be taken for a
- * goroutine header.
+ * Values print as the newest Go prints them: an error by its Error method and a Stringer by its String method (Toy code
+ * has asked them before: C cannot run Toy code), basic kinds by value, named ones wrapped in the type's name, all
+ * others as (type) address. Continuation lines are indented by a tab, so that a text of several lines cannot be taken
+ * for a goroutine header.
  */
 #include "panic.h"
 

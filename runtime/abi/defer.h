@@ -1,8 +1,9 @@
 /* defer.h: what compiled code and the runtime share of deferred calls and panics.
  *
  * A function that defers has one toy_deferframe among its stack objects. It enters it at its start (toy_deferframe),
- * hangs its deferred calls on it, runs them when it returns, last one first, and leaves it: G._defer becomes its link. The pointers
- * are managed: they point into the goroutine's stack, and a move of the stack rewrites them like any other.
+ * hangs its deferred calls on it, runs them when it returns, last one first, and leaves it: G._defer becomes its link.
+ * The pointers are managed: they point into the goroutine's stack, and a move of the stack rewrites them like any
+ * other.
  */
 #ifndef TOY_ABI_DEFER_H
 #define TOY_ABI_DEFER_H
@@ -16,9 +17,9 @@
 struct toy_defer { struct toy_defer *link; void *fn; };
 
 /* Where a function can be entered again: the call of toy_deferframe returns there a second time, with the callee-saved
- * registers of the first. SP and rbp are kept as distances from this very object, so nothing needs to be rewritten when the
- * stack moves; nor do the registers, since no managed pointer is in one over a call. What else the compiler keeps for the
- * second return (results) follows in the same object. */
+ * registers of the first. SP and rbp are kept as distances from this very object, so nothing needs to be rewritten when
+ * the stack moves; nor do the registers, since no managed pointer is in one over a call. What else the compiler keeps
+ * for the second return (results) follows in the same object. */
 struct toy_deferframe {
   struct toy_deferframe *link; /* of the function further up that defers */
   struct toy_defer *calls;     /* those not yet run */
