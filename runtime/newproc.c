@@ -195,6 +195,7 @@ static void clear_for_reuse(G *gp) {
   gp->selectDone = 0;
   gp->sched = (struct gobuf){0, 0};
   atomic_store_explicit(&gp->preempt, 0, memory_order_relaxed);
+  atomic_store_explicit(&gp->preemptShrink, 0, memory_order_relaxed);
   atomic_store_explicit(&gp->preemptStop, 0, memory_order_relaxed);
 }
 
