@@ -106,6 +106,17 @@ static void test_word(void) {
   CHECK_EQ(atomic_load(&sched.needspinning), 0);
 }
 
+/* SW-4: a P that owes forEachP a call does not go idle. */
+static void test_safe_point_first(void) {
+  G *gp;
+  unit_case = "a function waits to be run for this P";
+  reset(2, false);
+  atomic_store(&allp[0]->runSafePointFn, 1);
+  CHECK_EQ(give_up(&gp), LOOK_AGAIN);
+  expect(true, false, 0, 0);
+  atomic_store(&allp[0]->runSafePointFn, 0);
+}
+
 /* Spinning Ms are at most half as many as busy Ps. */
 static void test_may_spin(void) {
   static const struct { int procs, idle, spinning; bool may; } t[] = {
@@ -196,5 +207,6 @@ int main(void) {
   test_slice();
   m0.spinning = false;
   CHECK_DEATH(resetspinning(&m0), "resetspinning: not a spinning m");
+  test_safe_point_first();
   return unit_end();
 }
