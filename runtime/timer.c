@@ -12,9 +12,9 @@
  * Locks: a channel's lock, then a heap's, then a timer's; the functions of timers run with none of them held.
  *
  * The earliest time, read without a lock, is never later than the truth: adjust() first lowers minWhenHeap to cover both
- * words, then clears minWhenModified, then visits the timers, then raises minWhenHeap; timers_wakeTime reads in the opposite
- * order. A mark made meanwhile is either seen by the visit (astate is written before minWhenModified) or leaves its time
- * in minWhenModified. All of these accesses are seq_cst: this is the pattern "store, store | load, load" both ways.
+ * words, then clears minWhenModified if it is still what was covered, then visits the timers, then raises minWhenHeap;
+ * timers_wakeTime reads in the opposite order. A mark made meanwhile is either seen by the visit (astate is written before minWhenModified) or leaves its time
+ * in minWhenModified. All of these accesses are seq_cst (tests/models/timeradjust.pml).
  *
  * len is written when the heap's lock is released, so a P that is about to go idle never sees 0 for a heap out of which a
  * thief has taken a timer only to put it back (tests/models/timermask.pml).
@@ -217,8 +217,10 @@ static void adjust(struct timers *ts, int64_t now, bool force) {
   int64_t first = loadw(&ts->minWhenModified);
   if (!force && (first == 0 || first > now))
     return;
-  storew(&ts->minWhenHeap, timers_wakeTime(ts));
-  storew(&ts->minWhenModified, 0);
+  do
+    storew(&ts->minWhenHeap, timers_wakeTime(ts));
+  while (!atomic_compare_exchange_strong_explicit(&ts->minWhenModified, &first, 0, memory_order_seq_cst,
+                                                  memory_order_seq_cst));
   bool changed = false;
   for (uint32_t i = 0; i < ts->n;) {
     bool here = marked(ts->heap[i].t);
