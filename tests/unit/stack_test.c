@@ -381,6 +381,12 @@ static void test_pass(void) {
     atomic_store(&gs[i].atomicstatus, status[i]);
   }
   gs[2].m = &m0;
+  static P p0; /* where the running one runs */
+  allp[0] = &p0;
+  atomic_store(&p0.m, &m0);
+  m0.curg = &gs[1];
+  atomic_store(&gomaxprocs, 1);
+  atomic_store(m0.guard, 1);
   CHECK(!shrinkstacks(1)); /* no word was left */
   CHECK_EQ(gs[0].stack.hi - gs[0].stack.lo, 8192);
   stackgrown();
@@ -389,6 +395,7 @@ static void test_pass(void) {
   CHECK_EQ(gs[1].stack.hi - gs[1].stack.lo, 8192);
   CHECK_EQ(gs[2].stack.hi - gs[2].stack.lo, 8192);
   CHECK(atomic_load(&gs[1].preemptShrink) && !atomic_load(&gs[2].preemptShrink));
+  CHECK_EQ(atomic_load(m0.guard), TOY_STACK_PREEMPT);
   CHECK(shrinkstacks(LOOK_NS)); /* too early */
   CHECK_EQ(gs[0].stack.hi - gs[0].stack.lo, 4096);
   CHECK(shrinkstacks(1 + LOOK_NS));
