@@ -29,6 +29,7 @@
   X(ONE, "stackalloc.c", "&pool.lock")                                                 \
   X(ONE, "stackalloc.c", "&large.lock")                                                \
   X(ONE, "malloc.c", "&heap.lock")                                                     \
+  X(ONE, "seed.c", "&seed.lock")          /* the generator of a seeded run: from anywhere */ \
   X(ONE, "mem.c", "&chunk.lock")          /* memory that is never freed: from anywhere */
 
 #endif
