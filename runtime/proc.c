@@ -460,7 +460,12 @@ void goready(G *gp) {
   wakep();
 }
 
+/* It yields itself, so whoever asked the P has what he wanted: the request must not hit the goroutine that is next, which may
+ * be the one for whose sake it was made (quantum.c). */
 void goschedImpl(G *gp) {
+  P *pp = getp(toy_m);
+  if (unlikely(atomic_load_explicit(&pp->preempt, memory_order_relaxed)))
+    atomic_store_explicit(&pp->preempt, 0, memory_order_relaxed);
   casgstatus(gp, Grunning, Grunnable);
   dropg();
   lock(&sched.lock);
