@@ -24,7 +24,6 @@
  */
 #include "suspend.h"
 
-
 #include "fence.h"
 #include "gqueue.h"
 #include "netpoll.h"

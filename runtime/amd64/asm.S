@@ -44,16 +44,7 @@ ENDFUNC toy_gostart
  * toy_thread_end comes back here: then the thread is to end. */
 FUNC toy_mstart_schedule
   FRAME
-  pushq %rbx
-  .cfi_offset %rbx, -24
-  pushq %r12
-  .cfi_offset %r12, -32
-  pushq %r13
-  .cfi_offset %r13, -40
-  pushq %r14
-  .cfi_offset %r14, -48
-  pushq %r15
-  .cfi_offset %r15, -56
+  PUSH_CALLEE_SAVED
   subq $8, %rsp                 /* a call finds SP 16-aligned */
   movq TLS_M, %rax
   movq M_g0(%rax), %rax

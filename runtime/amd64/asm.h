@@ -39,6 +39,20 @@
   .cfi_def_cfa_register %rbp
 .endm
 
+/* Behind FRAME: the other registers that a callee keeps, and the words that make the frame a saved context. */
+.macro PUSH_CALLEE_SAVED
+  pushq %rbx
+  .cfi_offset %rbx, -24
+  pushq %r12
+  .cfi_offset %r12, -32
+  pushq %r13
+  .cfi_offset %r13, -40
+  pushq %r14
+  .cfi_offset %r14, -48
+  pushq %r15
+  .cfi_offset %r15, -56
+.endm
+
 .macro UNFRAME
   popq %rbp
   .cfi_def_cfa %rsp, 8
@@ -99,16 +113,7 @@
 .macro STUB_PARK name, body, leaf, yields=1
   FUNC \name
   FRAME
-  pushq %rbx
-  .cfi_offset %rbx, -24
-  pushq %r12
-  .cfi_offset %r12, -32
-  pushq %r13
-  .cfi_offset %r13, -40
-  pushq %r14
-  .cfi_offset %r14, -48
-  pushq %r15
-  .cfi_offset %r15, -56
+  PUSH_CALLEE_SAVED
   TO_G0 %rsp
   call \body
   FROM_G0
