@@ -6,7 +6,12 @@
  * later pollUntil, or none, is interrupted, and the interruption keeps until the wait. If not, the would-be sleeper has not
  * exchanged yet; wakep starts an M that looks at all timers after us and so will sleep until ours (or interrupts the
  * sleeper). If no P is idle no wake-up is needed: busy Ps look at timers themselves, and sysmon sees to it that they do.
- * All of these accesses are seq_cst.
+ * All of these accesses are seq_cst. The sleeper keeps this up when it leaves the poller: without a P somebody has that and
+ * looks before giving it up, with a P it either spins, so that another M follows it when it finds work, or hands the timers over
+ * before it runs what the poller brought. tests/models/pollwake.pml searches all of it.
+ *
+ * Rejected: as in Go, to look at the timers of all Ps only after having spun, and to spin after the poller only if one did
+ * before: a timer of a P that became idle under a loop without calls could wait for that loop's end.
  *
  * Descriptors. Each open one has a pollDesc with a word for readers and a word for writers:
  *

@@ -9,6 +9,7 @@
 #include "randomorder.h"
 #include "rtcalls.h"
 #include "runtime.h"
+#include "sysmon.h"
 
 #define MAXPROCS 1024
 static P *allp_array[MAXPROCS];
@@ -53,6 +54,7 @@ P *pidleget(void) {
     sched.pidle = pp->link;
     pp->link = NULL;
     atomic_fetch_sub_explicit(&sched.npidle, 1, memory_order_seq_cst);
+    sysmon_wake(); /* not everything is idle any more */
   }
   return pp;
 }

@@ -234,12 +234,14 @@ static enum gaveup giveUpP(M *mp, P *pp, G **gp, struct timelook *look) {
   lock(&sched.lock);
   enum gaveup r = giveUpP_locked(mp, pp, gp);
   unlock(&sched.lock);
-  if (r != GAVE_UP || !mp->spinning)
+  if (r != GAVE_UP)
     return r;
-  mp->spinning = false;
-  nmspinning_sub();
-  if (checkRunqsNoP(mp))
-    return LOOK_AGAIN;
+  if (mp->spinning) {
+    mp->spinning = false;
+    nmspinning_sub();
+    if (checkRunqsNoP(mp))
+      return LOOK_AGAIN;
+  }
   look->pollUntil = checkTimersNoP(look->pollUntil);
   return GAVE_UP;
 }
@@ -275,16 +277,22 @@ static struct gqueue sleep_in_poller(int64_t pollUntil, int32_t *delta) {
 static bool acquire_idle(void) {
   lock(&sched.lock);
   P *pp = pidleget();
-  if (pp)
-    sysmon_wake(); /* not everything is idle any more */
   unlock(&sched.lock);
   if (pp)
     acquirep(pp);
   return pp != NULL;
 }
 
-/* Back with a P; the goroutine if the poller has brought one. */
-static G *sleepM(M *mp, bool wasSpinning, struct timelook *look) {
+/* The poller leaves to run a goroutine: somebody else must see to the timers. */
+static void hand_timers_over(void) {
+  int64_t when = checkTimersNoP(0);
+  if (when)
+    wakeNetPoller(when);
+}
+
+/* Back with a P; the goroutine if the poller has brought one. If not, the M spins, whatever it did before: so if what it finds
+ * is a timer's goroutine it starts another M, which looks at the timers. */
+static G *sleepM(M *mp, struct timelook *look) {
   if (!become_poller(look->pollUntil)) {
     if (look->pollUntil && netpollinited())
       pollerMustWakeBy(look->pollUntil);
@@ -299,7 +307,9 @@ static G *sleepM(M *mp, bool wasSpinning, struct timelook *look) {
   netpollAdjustWaiters(delta);
   if (!has_p)
     stopm();
-  else if (!gp && wasSpinning)
+  else if (gp)
+    hand_timers_over();
+  else
     becomeSpinning(mp);
   return gp;
 }
@@ -339,12 +349,11 @@ static G *findRunnable(M *mp, bool *inheritTime) {
       gp = findStolen(mp, pp, &look);
     if (gp)
       return gp;
-    bool wasSpinning = mp->spinning;
     switch (giveUpP(mp, pp, &gp, &look)) {
     case FOUND: return gp;
     case LOOK_AGAIN: break;
     case GAVE_UP:
-      if ((gp = sleepM(mp, wasSpinning, &look)))
+      if ((gp = sleepM(mp, &look)))
         return gp;
     }
   }

@@ -114,8 +114,6 @@ static bool exitsyscallfast_pidle(void) {
     return false;
   lock(&sched.lock);
   P *pp = pidleget();
-  if (pp)
-    sysmon_wake();
   unlock(&sched.lock);
   if (!pp)
     return false;
@@ -158,8 +156,6 @@ static _Noreturn void exitsyscall0(G *gp) {
   P *pp = frozen() ? NULL : pidleget();
   if (!pp)
     globrunqput(gp);
-  else
-    sysmon_wake();
   unlock(&sched.lock);
   if (pp) {
     acquirep(pp);
