@@ -310,6 +310,7 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(stackmove, 0, "1: move the stack at every prologue")                    \
   X(preemptevery, 0, "N: preemption signal every N microseconds")           \
   X(asyncpreemptoff, 0, "1: no preemption by signals")                      \
+  X(quantumoff, 0, "1: a woken goroutine waits for a busy processor until the slice ends") \
   X(stealstress, 0, "1: steal before looking at the own queue, at random")  \
   X(parkstress, 0, "1: yield the thread at random around park and ready")   \
   X(mmapfail, 0, "N: refuse the N-th mapping of memory and all later ones")                    \

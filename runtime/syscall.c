@@ -137,7 +137,7 @@ static void watch_ps(struct watch *w) {
 
 static void preempt_one_that_stayed(void *arg) {
   const struct watch *w = arg;
-  if (atomic_load_explicit(&sched.runqsize, memory_order_relaxed) == 0)
+  if (debugvars.quantumoff || atomic_load_explicit(&sched.runqsize, memory_order_relaxed) == 0)
     return;
   for (int32_t i = 0; i < w->n; i++)
     if (atomic_load_explicit(&allp[i]->status, memory_order_relaxed) == Prunning &&

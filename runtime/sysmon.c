@@ -185,7 +185,7 @@ _Noreturn void sysmon(void) {
       delay = SHORT_SLEEP;
     }
     int64_t now = sysmon_tick();
-    if (poll_duty(now)) {
+    if (poll_duty(now) && !debugvars.quantumoff) {
       usleep_os(QUANTUM_NS / 1000);
       quantum_serve(now + QUANTUM_NS, true);
     }
