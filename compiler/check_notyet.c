@@ -6,19 +6,16 @@
 #include "check.h"
 
 static const struct { ExprKind kind; const char *what; } refused_exprs[] = {
-  {EXPR_MAPTYPE, "maps"},
   {EXPR_IMAG, "complex numbers"},
 };
 
 static const struct { Builtin builtin; const char *what; } refused_builtins[] = {
-  {BUILTIN_DELETE, "maps"},
   {BUILTIN_COMPLEX, "complex numbers"},
   {BUILTIN_REAL, "complex numbers"},
   {BUILTIN_IMAG, "complex numbers"},
 };
 
 static const struct { TypeKind kind; const char *what; } refused_ranges[] = {
-  {T_MAP, "range over a map"},
   {T_FUNC, "range over functions"},
 };
 
@@ -45,7 +42,6 @@ static void refuse_builtin(Expr *e) {
   const ExprList *args = &e->u.call.args;
   for (int i = 0; i < COUNT(refused_builtins); i++)
     if (refused_builtins[i].builtin == e->u.call.builtin) not_yet(expr_start(e), refused_builtins[i].what);
-  if (e->u.call.builtin == BUILTIN_NEW && args->v[0]->mode != MODE_TYPE) not_yet(expr_start(e), "new of a value");
   bool print = e->u.call.builtin == BUILTIN_PRINT || e->u.call.builtin == BUILTIN_PRINTLN;
   if (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE && !print)
     not_yet(expr_start(e), "a call with several results as the arguments of a built-in function");

@@ -235,12 +235,19 @@ static void walk_builtin_args(Walk *w, Hole k, Expr *call) {
   for (int i = 0; i < call->u.call.args.n; i++) walk_expr(w, k, call->u.call.args.v[i]);
 }
 
+static void walk_new(Walk *w, Hole k, Expr *call) {
+  Type *t = type_under(call->type)->u.pointer.elem;
+  Expr *arg = call->u.call.args.v[0];
+  k = spill(w, k, call, t);
+  if (arg->mode != MODE_TYPE) walk_assigned(w, k, arg, t);
+}
+
 static void walk_builtin(Walk *w, Hole k, Expr *call) {
   switch (call->u.call.builtin) {
   case BUILTIN_APPEND: walk_append(w, k, call); return;
   case BUILTIN_COPY: walk_copy(w, call); return;
   case BUILTIN_MAKE: walk_make(w, k, call); return;
-  case BUILTIN_NEW: spill(w, k, call, type_under(call->type)->u.pointer.elem); return;
+  case BUILTIN_NEW: walk_new(w, k, call); return;
   case BUILTIN_MAX: case BUILTIN_MIN: walk_builtin_args(w, k, call); return;
   case BUILTIN_PANIC: walk_assigned(w, to_heap(w), call->u.call.args.v[0], type_any); return;
   case BUILTIN_DELETE: {

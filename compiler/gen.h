@@ -14,9 +14,8 @@
  * What may live in the frame is decided by escape analysis (escape.h). Where it has not run (Func.escape null, and
  * package initialisers) everything that could escape does.
  *
- * Not compiled, check_notyet.c must refuse: maps (types, literals, index, range, delete),
- * complex numbers, range over functions, type parameters, new of a value, calls with several results as arguments of
- * built-in functions other than print and println. Everything else that the checker accepts is compiled.
+ * Not compiled, check_notyet.c must refuse: complex numbers, range over functions, type parameters, calls with several results as
+ * arguments of built-in functions other than print and println. Everything else that the checker accepts is compiled.
  */
 #ifndef TOY_GEN_H
 #define TOY_GEN_H
@@ -76,11 +75,12 @@ typedef struct CallArgs { Ir *v; int n, cap; } CallArgs;
 /* A destination to assign to. Its operands are evaluated; its last check is still to be made, because Go makes it only
  * after the right-hand side has been evaluated. */
 typedef struct Dest {
-  enum { DEST_BLANK, DEST_DIRECT, DEST_NIL, DEST_BOUNDS } check;
+  enum { DEST_BLANK, DEST_DIRECT, DEST_NIL, DEST_BOUNDS, DEST_MAP } check;
   Ir base, index, len;        /* BOUNDS: element `index` of the array at base, len of them */
   bool index_unsigned, through_pointer; /* the latter: base may be nil */
   Type *type, *elem;
   int64_t offset;             /* bytes from there */
+  Value map, key;             /* MAP: the entry is made by the check */
   Pos pos;
 } Dest;
 
@@ -276,6 +276,22 @@ Value gen_field(Gen *g, Expr *e);
 /* The field at the end of a path, pointers followed: its address and type; its value (x itself for an empty path). */
 Ir path_addr(Gen *g, Value x, int *path, int npath, Type **type);
 Value gen_path(Gen *g, Value x, int *path, int npath);
+
+/* gen_map.c */
+typedef struct MapIter { Ir iter; Type *map; Ir key; } MapIter;
+Type *map_group_type(Type *t);
+Value gen_map_index(Gen *g, Expr *e, Ir *ok);                 /* ok may be null */
+Dest dest_map(Gen *g, Expr *e);
+Ir map_entry(Gen *g, Value m, Value key);                     /* the element's address, for a store that follows at once */
+void gen_delete(Gen *g, Expr *e);
+void map_delete(Gen *g, Value m, Value key);
+Value make_map(Gen *g, Type *t, Ir hint);
+Value map_literal(Gen *g, Expr *e, Type *t);
+Ir map_len(Gen *g, Value m);
+MapIter map_iter_begin(Gen *g, Value m);
+Ir map_iter_at_entry(Gen *g, MapIter *it);                    /* false: the end */
+Value map_iter_key(Gen *g, MapIter *it), map_iter_elem(Gen *g, MapIter *it);
+void map_iter_next(Gen *g, MapIter *it);
 
 /* gen_slice.c */
 Value gen_slice(Gen *g, Expr *e);

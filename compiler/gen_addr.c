@@ -49,6 +49,7 @@ Value gen_field(Gen *g, Expr *e) {
 
 /* ---- elements */
 Value gen_index(Gen *g, Expr *e) {
+  if (type_under(e->u.index.x->type)->kind == T_MAP) return gen_map_index(g, e, NULL);
   Value x = gen_expr(g, e->u.index.x);
   Type *u = type_under(type_default(x.type));
   bool uns;
@@ -76,6 +77,7 @@ static Dest dest_nil(Type *t, Ir p, Pos pos) { return (Dest){.check = DEST_NIL, 
 static Dest dest_index(Gen *g, Expr *e) {
   Expr *x = e->u.index.x;
   Type *u = type_under(x->type);
+  if (u->kind == T_MAP) return dest_map(g, e);
   Dest d = {.check = DEST_BOUNDS, .pos = e->pos};
   if (u->kind == T_SLICE) {
     Value s = gen_expr(g, x);
@@ -135,6 +137,7 @@ Dest gen_dest(Gen *g, Expr *e) {
 Ir dest_addr(Gen *g, Dest *d) {
   Ir base = d->base;
   if (d->pos) debug_at(g, d->pos);
+  if (d->check == DEST_MAP) base = map_entry(g, d->map, d->key);
   if (d->check == DEST_NIL || d->through_pointer) check_nil(g, base);
   if (d->check == DEST_BOUNDS) {
     check_bounds(g, d->index, d->len, d->index_unsigned);

@@ -205,6 +205,18 @@ static Value gen_extremum(Gen *g, Expr *e, bool max) {
   return v;
 }
 
+/* Of a type, or of a value: then its copy. */
+static Value gen_new(Gen *g, Expr *e) {
+  Type *t = type_under(e->type)->u.pointer.elem;
+  Expr *arg = e->u.call.args.v[0];
+  bool heap = heap_expr(g, e), value = arg->mode != MODE_TYPE;
+  Value v = value ? value_stable(g, gen_expr_as(g, arg, t)) : (Value){0};
+  Ir p = alloc_object(g, t, heap);
+  if (value) value_store(g, v, p);
+  else if (!heap) store_zero(g, t, p);
+  return value1(e->type, p);
+}
+
 static Value gen_builtin(Gen *g, Expr *e) {
   ExprList *args = &e->u.call.args;
   Value none = {0};
@@ -216,14 +228,9 @@ static Value gen_builtin(Gen *g, Expr *e) {
   case BUILTIN_MAKE: return gen_make(g, e);
   case BUILTIN_MIN: return gen_extremum(g, e, false);
   case BUILTIN_MAX: return gen_extremum(g, e, true);
-  case BUILTIN_NEW: {
-    Type *t = type_under(e->type)->u.pointer.elem;
-    bool heap = heap_expr(g, e);
-    Ir p = alloc_object(g, t, heap);
-    if (!heap) store_zero(g, t, p);
-    return value1(e->type, p);
-  }
+  case BUILTIN_NEW: return gen_new(g, e);
   case BUILTIN_CLEAR: gen_clear(g, e); return none;
+  case BUILTIN_DELETE: gen_delete(g, e); return none;
   case BUILTIN_CLOSE: {
     Value ch = gen_expr(g, args->v[0]);
     debug_at(g, e->pos);

@@ -189,13 +189,17 @@ static Ir rows_global(Gen *g, LLVMTypeRef row, Ir *rows, int n) {
   return private_global(g, LLVMTypeOf(init), init, 0, true);
 }
 
+static Ir field_row(Gen *g, const char *name, Type *t, int64_t offset, bool embedded) {
+  return LLVMConstStructInContext(g->cx, (Ir[]){name_str(g, name), type_desc(g, t), const_i64(g, offset),
+                                  const_i64(g, embedded)}, 4, false);
+}
+
 static void desc_fields(Gen *g, Desc *d, Type *u) {
   int n = u->u.strct.fields.n;
   Ir *rows = arena_alloc((size_t)(n + 1) * sizeof *rows);
   for (int i = 0; i < n; i++) {
     StructField *f = &u->u.strct.fields.v[i];
-    rows[i] = LLVMConstStructInContext(g->cx, (Ir[]){name_str(g, f->name), type_desc(g, f->type),
-                                       const_i64(g, type_field_offset(u, i)), const_i64(g, f->embedded)}, 4, false);
+    rows[i] = field_row(g, f->name, f->type, type_field_offset(u, i), f->embedded);
   }
   d->nfields = n;
   if (n) d->fields = rows_global(g, LLVMTypeOf(rows[0]), rows, n);
@@ -224,6 +228,15 @@ static void desc_methods(Gen *g, Desc *d, Type *t) {
   if (set.n) d->methods = rows_global(g, LLVMTypeOf(rows[0]), rows, set.n);
 }
 
+/* Its one field is what the runtime's tables consist of. */
+static void desc_map(Gen *g, Desc *d, Type *u) {
+  d->elem = type_desc(g, u->u.map.value);
+  d->key = type_desc(g, u->u.map.key);
+  Ir row = field_row(g, "group", map_group_type(u), 0, false);
+  d->fields = rows_global(g, LLVMTypeOf(row), &row, 1);
+  d->nfields = 1;
+}
+
 static void desc_parts(Gen *g, Desc *d, Type *t) {
   Type *u = type_under(t);
   switch (u->kind) {
@@ -231,7 +244,7 @@ static void desc_parts(Gen *g, Desc *d, Type *t) {
   case T_SLICE: d->elem = type_desc(g, u->u.slice.elem); break;
   case T_POINTER: d->elem = type_desc(g, u->u.pointer.elem); break;
   case T_CHAN: d->elem = type_desc(g, u->u.chan.elem), d->len = u->u.chan.dir; break;
-  case T_MAP: d->elem = type_desc(g, u->u.map.value), d->key = type_desc(g, u->u.map.key); break;
+  case T_MAP: desc_map(g, d, u); break;
   case T_STRUCT: desc_fields(g, d, u); break;
   default: break;
   }

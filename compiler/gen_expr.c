@@ -256,6 +256,10 @@ static void gen_spread(Gen *g, Expr *e, int want, ValueList *out) {
   Expr *x = expr_unparen(e);
   if (x->kind == EXPR_TYPEASSERT && want == 2) {
     gen_assert(g, x, true, out);
+  } else if (x->kind == EXPR_INDEX && want == 2) {
+    Ir ok;
+    list_push(out, gen_map_index(g, x, &ok));
+    list_push(out, value1(type_basic(T_BOOL), ok));
   } else if (x->kind == EXPR_UNARY && x->u.unary.op == OP_RECV && want == 2) {
     Ir ok;
     list_push(out, gen_receive(g, x, &ok));

@@ -46,7 +46,10 @@ static bool go_builtin(Gen *g, Expr *call, GoCall *c) {
   if (id == BUILTIN_PRINT || id == BUILTIN_PRINTLN) print_args(g, call, &c->fields);
   else if (id == BUILTIN_CLOSE || id == BUILTIN_CLEAR || id == BUILTIN_COPY)
     for (int i = 0; i < call->u.call.args.n; i++) list_push(&c->fields, gen_expr(g, call->u.call.args.v[i]));
-  else if (id == BUILTIN_RECOVER) return true;
+  else if (id == BUILTIN_DELETE) {
+    list_push(&c->fields, gen_expr(g, first));
+    list_push(&c->fields, gen_expr_as(g, call->u.call.args.v[1], type_under(first->type)->u.map.key));
+  } else if (id == BUILTIN_RECOVER) return true;
   else if (id == BUILTIN_PANIC) list_push(&c->fields, gen_expr_as(g, first, type_any));
   else return false;
   return true;
@@ -56,6 +59,7 @@ static void go_builtin_body(Gen *g, const GoCall *c, const ValueList *v) {
   if (c->builtin == BUILTIN_CLOSE) RT(g, closechan, NULL, v->v[0].w[0]);
   else if (c->builtin == BUILTIN_CLEAR) clear_value(g, v->v[0]);
   else if (c->builtin == BUILTIN_COPY) copy_values(g, v->v[0], v->v[1]);
+  else if (c->builtin == BUILTIN_DELETE) map_delete(g, v->v[0], v->v[1]);
   else if (c->builtin == BUILTIN_RECOVER) gen_recover(g);
   else if (c->builtin == BUILTIN_PANIC) panic_value(g, v->v[0]);
   else print_values(g, v, c->builtin == BUILTIN_PRINTLN);

@@ -80,6 +80,7 @@ static Value slice_literal(Gen *g, Expr *e, Type *t, bool heap) {
 Ir gen_addr_of_composite(Gen *g, Expr *lit, Type *t, bool heap) {
   Ir addr = alloc_object(g, t, heap);
   if (type_under(t)->kind == T_SLICE) value_store(g, slice_literal(g, lit, t, heap), addr);
+  else if (type_under(t)->kind == T_MAP) value_store(g, map_literal(g, lit, t), addr);
   else fill_literal(g, lit, t, addr, heap);
   return addr;
 }
@@ -88,6 +89,7 @@ Value gen_composite(Gen *g, Expr *e) {
   if (is_elided_pointer(e))
     return value1(e->type, gen_addr_of_composite(g, e, literal_type(e), heap_expr(g, e)));
   if (type_under(e->type)->kind == T_SLICE) return slice_literal(g, e, e->type, heap_expr(g, e));
+  if (type_under(e->type)->kind == T_MAP) return map_literal(g, e, e->type);
   Ir addr = new_temp(g, e->type);
   gen_composite_into(g, e, addr, false);
   return value_mem(e->type, addr, true);

@@ -190,6 +190,43 @@ static void range_chan(Gen *g, Stmt *s) {
   loop_close(g, &loop);
 }
 
+/* for k := range m { delete(m, k) } where every key can be found again (it is no NaN): as clear(m). */
+static bool clears_map(Stmt *s, Type *u) {
+  StmtList *body = &s->u.range.body->u.block.list;
+  Expr *m = expr_unparen(s->u.range.x);
+  if (s->u.range.op != OP_DEFINE || s->u.range.value_obj || body->n != 1 || body->v[0]->kind != STMT_EXPR) return false;
+  Expr *call = expr_unparen(body->v[0]->u.expr.x);
+  if (call->kind != EXPR_CALL || call->u.call.call != CALL_BUILTIN || call->u.call.builtin != BUILTIN_DELETE) return false;
+  Expr *from = expr_unparen(call->u.call.args.v[0]), *key = expr_unparen(call->u.call.args.v[1]);
+  bool same = m->kind == EXPR_IDENT && from->kind == EXPR_IDENT && m->obj == from->obj && key->kind == EXPR_IDENT &&
+              key->obj && key->obj == s->u.range.key_obj;
+  return same && (type_memequal(u->u.map.key) || type_is_string(u->u.map.key));
+}
+
+static void range_map(Gen *g, Stmt *s) {
+  Value m = gen_expr(g, s->u.range.x);
+  debug_at(g, s->pos);
+  if (clears_map(s, type_under(m.type))) {
+    clear_value(g, m);
+    return;
+  }
+  MapIter it = map_iter_begin(g, m);
+  Loop loop;
+  loop_open(g, &loop, s);
+  start_block(g, loop.head);
+  branch(g, map_iter_at_entry(g, &it), loop.body, loop.end);
+  loop_body(g, &loop);
+  Value k = value_stable(g, map_iter_key(g, &it)), v;
+  bool value = wants_value(s);
+  if (value) v = map_iter_elem(g, &it);
+  bind_key_value(g, s, k, value ? &v : NULL);
+  gen_stmt(g, s->u.range.body);
+  start_block(g, loop.next);
+  debug_at(g, s->pos);
+  map_iter_next(g, &it);
+  loop_close(g, &loop);
+}
+
 void gen_range(Gen *g, Stmt *s) {
   Type *u = type_under(type_default(s->u.range.x->type));
   if (type_is_integer(u)) {
@@ -199,6 +236,7 @@ void gen_range(Gen *g, Stmt *s) {
   switch (u->kind) {
   case T_STRING: range_string(g, s); return;
   case T_CHAN: range_chan(g, s); return;
+  case T_MAP: range_map(g, s); return;
   case T_ARRAY: range_array(g, s, u); return;
   case T_SLICE: {
     Value v = gen_expr(g, s->u.range.x);

@@ -126,6 +126,10 @@ Value gen_copy(Gen *g, Expr *e) {
 }
 
 void clear_value(Gen *g, Value s) {
+  if (type_under(s.type)->kind == T_MAP) {
+    RT(g, mapclear, NULL, s.w[0]);
+    return;
+  }
   Type *elem = type_under(s.type)->u.slice.elem;
   Ir bytes = LLVMBuildMul(g->b, s.w[1], const_i64(g, type_size(elem)), "");
   LLVMBuildMemSet(g->b, s.w[0], LLVMConstInt(g->i8, 0, false), bytes, (unsigned)type_align(elem));
@@ -160,9 +164,10 @@ static Value make_slice(Gen *g, Expr *e) {
 Value gen_make(Gen *g, Expr *e) {
   Type *u = type_under(e->type);
   if (u->kind == T_SLICE) return make_slice(g, e);
-  check_that(u->kind == T_CHAN);
   Ir size = e->u.call.args.n > 1 ? gen_int(g, e->u.call.args.v[1], NULL) : const_i64(g, 0);
   debug_at(g, e->pos);
+  if (u->kind == T_MAP) return make_map(g, e->type, size);
+  check_that(u->kind == T_CHAN);
   return value1(e->type, RT(g, makechan, NULL, type_desc(g, u->u.chan.elem), size));
 }
 
@@ -174,6 +179,7 @@ Value gen_len(Gen *g, Expr *x, bool cap) {
   case T_SLICE: return value1(t, v.w[cap ? 2 : 1]);
   case T_ARRAY: return value1(t, const_i64(g, u->u.array.len));
   case T_POINTER: return value1(t, const_i64(g, type_under(u->u.pointer.elem)->u.array.len));
+  case T_MAP: return value1(t, map_len(g, v));
   case T_CHAN: return value1(t, cap ? RT(g, chancap, NULL, v.w[0]) : RT(g, chanlen, NULL, v.w[0]));
   default: unreachable_case("len of %s", type_string(x->type));
   }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "malloc.h"
+#include "map.h"
 #include "panic.h"
 #include "rtcalls.h"
 #include "runtime.h"
@@ -105,16 +106,25 @@ static bool eq_step(struct eqwalk *w, bool *done) {
   return eq_value(w, field->type, f->p + field->offset, f->q + field->offset);
 }
 
+static bool eq_rest(struct eqwalk *w, bool equal) {
+  bool done = false;
+  while (equal && !done) equal = eq_step(w, &done);
+  if (w->frames != w->local) free(w->frames);
+  return equal;
+}
+
 bool rt_efaceeq(const void *t1, void *d1, const void *t2, void *d2) {
   if (t1 != t2) return false;
   if (!t1) return true;
   struct eqwalk w = {.n = 0, .cap = nelem(w.local)};
   w.frames = w.local;
-  bool done = false;
-  bool equal = eq_dynamic(&w, t1, d1, d2);
-  while (equal && !done) equal = eq_step(&w, &done);
-  if (w.frames != w.local) free(w.frames);
-  return equal;
+  return eq_rest(&w, eq_dynamic(&w, t1, d1, d2));
+}
+
+bool equal_values(const struct toy_type *t, const void *p, const void *q) {
+  struct eqwalk w = {.n = 0, .cap = nelem(w.local)};
+  w.frames = w.local;
+  return eq_rest(&w, eq_value(&w, t, p, q));
 }
 
 /* ---- conversion */
