@@ -19,7 +19,7 @@ More directives of a run test, each on a comment line of its own before the firs
 Standard output and standard error go to one pipe, so their order counts. A goroutine traceback is compared up to its
 first header or the [signal …] line: those have addresses; `match` looks at all of it.
 
-An assembly file NAME.S beside NAME.toy belongs to the program.
+An assembly file NAME.S or a C file NAME.c beside NAME.toy belongs to the program.
 A run test is a test of its own in each mode (NAME.toy:MODE); the modes share a binary. --param modes=a,b picks modes; a+b is
 both at once (stackmove+p3).
 """
@@ -180,7 +180,7 @@ class ToyFormat(ShTest):
 
     def binary(self, config, source, flags):
         """Compiled once for all modes: the name says what it was made from."""
-        sources = [source] + [f for f in [source[:-4] + '.S'] if os.path.exists(f)]
+        sources = [source] + [f for f in (source[:-4] + '.S', source[:-4] + '.c') if os.path.exists(f)]
         made_from = [*map(read, sources), ' '.join(flags)]
         for folder in ('bin', 'lib'):
             for where, _, names in sorted(os.walk(os.path.join(config.build, folder))):

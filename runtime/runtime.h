@@ -222,6 +222,7 @@ struct M {
   uint32_t syscalltick;      /* p->syscalltick at syscall entry */
   struct stack gsignal;      /* signal stack (signal.c) */
   uint64_t sys[4];           /* for signal.c and syscall.c */
+  const char *infunc;        /* the C function that a goroutine called and that runs (ccall.c), for reports */
   struct writebuf *writebuf; /* where rtprintf goes instead of standard error, or null */
 };
 

@@ -184,7 +184,11 @@ static bool is_stack_overflow(const struct stack *s, uintptr_t addr, uintptr_t s
 
 static _Noreturn void c_fault(M *mp, int sig, const siginfo_t *info, const struct sigcontext_regs *r) {
   toy_g = mp->g0;
-  if (sig == SIGSEGV && is_stack_overflow(&mp->g0->stack, (uintptr_t)info->si_addr, r->sp))
+  bool overflow = sig == SIGSEGV && is_stack_overflow(&mp->g0->stack, (uintptr_t)info->si_addr, r->sp);
+  if (mp->infunc)
+    fatalf("%s in the C function %s\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]", overflow ? "stack overflow" : "fault",
+           mp->infunc, signame((uint32_t)sig), (unsigned)info->si_code, (unsigned long)info->si_addr, (unsigned long)r->pc);
+  if (overflow)
     throwf("stack overflow on system stack\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]", signame((uint32_t)sig),
            (unsigned)info->si_code, (unsigned long)info->si_addr, (unsigned long)r->pc);
   throwf("unexpected signal during runtime execution\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]",
