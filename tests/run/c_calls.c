@@ -49,6 +49,14 @@ int t_fail_late(int e, long us) {
   return -1;
 }
 
+/* A thread's own: the goroutine that is tied to it finds it again. */
+static _Thread_local long own;
+void t_set(long n) {
+  own = n;
+  usleep(100);
+}
+long t_get(void) { return own; }
+
 struct node { int64_t value; struct node *next; };
 int64_t t_sum(const struct node *n) {
   int64_t sum = 0;
