@@ -1,5 +1,6 @@
 /* C for c_calls.toy: each function does something that a wrong register, width or stack word would change. */
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -39,6 +40,13 @@ int t_aligned(int a, int b, int c, int d, int e, int f, int g) {
 
 int t_fail(int e) {
   errno = e;
+  return -1;
+}
+
+/* A handler must leave errno as it was. */
+int t_fail_in_signal(int e) {
+  errno = e;
+  raise(SIGURG);
   return -1;
 }
 
