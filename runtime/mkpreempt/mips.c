@@ -14,7 +14,7 @@ static const struct reg int_mips[] = {
   {"$0", CONSTANT}, {"$1", SAVED}, {"$2", SAVED}, {"$3", SAVED}, {"$4", SAVED}, {"$5", SAVED}, {"$6", SAVED}, {"$7", SAVED},
   {"$8", SAVED}, {"$9", SAVED}, {"$10", SAVED}, {"$11", SAVED}, {"$12", SAVED}, {"$13", SAVED}, {"$14", SAVED}, {"$15", SAVED},
   {"$16", SAVED}, {"$17", SAVED}, {"$18", SAVED}, {"$19", SAVED}, {"$20", SAVED}, {"$21", SAVED}, {"$22", SAVED}, {"$23", SAVED},
-  {"$24", SAVED}, {"$25", SAVED}, {"$26", KERNEL}, {"$27", KERNEL}, {"$28", SAVED}, {"$29", STACK}, {"$30", PUSHED}, {"$31", PUSHED}};
+  {"$24", SAVED}, {"$25", SAVED}, {"$26", KERNEL}, {"$27", KERNEL}, {"$28", SAVED}, {"$29", STACK}, {"$30", SAVED}, {"$31", PUSHED}};
 static const struct reg fp_mips[] = {
   {"$f0", SAVED}, {"$f1", SAVED}, {"$f2", SAVED}, {"$f3", SAVED}, {"$f4", SAVED}, {"$f5", SAVED}, {"$f6", SAVED}, {"$f7", SAVED},
   {"$f8", SAVED}, {"$f9", SAVED}, {"$f10", SAVED}, {"$f11", SAVED}, {"$f12", SAVED}, {"$f13", SAVED}, {"$f14", SAVED}, {"$f15", SAVED},
@@ -38,22 +38,18 @@ static const struct bank banks_mips64[] = MIPS_BANKS("sd", "ld", "sdc1", "ldc1",
 const struct isa isa_mips = {
   .convention = "Pushed call: $29 is lowered by 8, the old $31 is at 0($29), the resume address in $31.",
   .head = ".module fp=32\n" MIPS_HEAD,
-  .enter = ".cfi_def_cfa_offset 8\naddiu $29, $29, -8\n.cfi_def_cfa_offset 16\nsw $31, 4($29)\n.cfi_offset 31, -12\n"
-           "sw $30, 0($29)\n.cfi_offset 30, -16\naddu $30, $29, $0\n.cfi_def_cfa_register 30\naddiu $29, $29, -{f}",
+  .enter = ".cfi_def_cfa_offset 8\naddiu $29, $29, -{f}\n.cfi_def_cfa_offset {f+8}\nsw $31, {f+4}($29)\n.cfi_offset 31, -4",
   .call = "lui $25, %hi(toy_asyncPreempt2)\naddiu $25, $25, %lo(toy_asyncPreempt2)\njalr $25\nnop",
-  .leave = "addiu $29, $29, {f}\n.cfi_def_cfa 29, 16\nlw $31, 4($29)\nlw $30, 0($29)\naddiu $29, $29, 16\n.cfi_def_cfa_offset 0\n"
-           "jr $31\nlw $31, -8($29)",
+  .leave = "lw $31, {f+4}($29)\naddiu $29, $29, {f+8}\n.cfi_def_cfa_offset 0\njr $31\nlw $31, -8($29)",
   .bottom = 16, .align = 8, .reach = 1 << 15, BANKS(banks_mips),
 };
 
 const struct isa isa_mips64 = {
   .convention = "Pushed call: $29 is lowered by 16, the old $31 is at 0($29), the resume address in $31.",
   .head = MIPS_HEAD,
-  .enter = ".cfi_def_cfa_offset 16\ndaddiu $29, $29, -16\n.cfi_def_cfa_offset 32\nsd $31, 8($29)\n.cfi_offset 31, -24\n"
-           "sd $30, 0($29)\n.cfi_offset 30, -32\ndaddu $30, $29, $0\n.cfi_def_cfa_register 30\ndaddiu $29, $29, -{f}",
+  .enter = ".cfi_def_cfa_offset 16\ndaddiu $29, $29, -{f}\n.cfi_def_cfa_offset {f+16}\nsd $31, {f+8}($29)\n.cfi_offset 31, -8",
   .call = "lui $25, %highest(toy_asyncPreempt2)\ndaddiu $25, $25, %higher(toy_asyncPreempt2)\ndsll $25, $25, 16\n"
           "daddiu $25, $25, %hi(toy_asyncPreempt2)\ndsll $25, $25, 16\ndaddiu $25, $25, %lo(toy_asyncPreempt2)\njalr $25\nnop",
-  .leave = "daddiu $29, $29, {f}\n.cfi_def_cfa 29, 32\nld $31, 8($29)\nld $30, 0($29)\ndaddiu $29, $29, 32\n.cfi_def_cfa_offset 0\n"
-           "jr $31\nld $31, -16($29)",
+  .leave = "ld $31, {f+8}($29)\ndaddiu $29, $29, {f+16}\n.cfi_def_cfa_offset 0\njr $31\nld $31, -16($29)",
   .align = 16, .reach = 1 << 15, BANKS(banks_mips64),
 };

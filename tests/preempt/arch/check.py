@@ -47,6 +47,9 @@ class Isa:
     head = ''
     more = ''           # further routines
     pushes = False      # the call instruction pushes; no link register
+    record = None       # offset from the frame pointer to the old one, where frames are chained by it
+    back_chain = False  # or the chain begins at SP
+    toc = note_more = ''  # what r2 must be, in the second of two words; stores what it is
     delay = ''          # behind a jump
     sp_from = None      # sets SP from the scratch register, where an address cannot be loaded into it
 
@@ -70,6 +73,7 @@ def control(name, size, load, store, mask, *values):
 
 class X86(Isa):
     pushes = True
+    record = 0
     head = ''
     ret = 'ret'
 
@@ -147,6 +151,7 @@ class Amd64Avx512(Amd64):
 # ---- machines with a link register
 
 class Arm(Isa):
+    record = 0
     word, sp, lr, fp, base, slot, call_align, aligns = 4, 'sp', 'lr', 'r11', 'r0', 8, 8, (0, 4)
     triple, qemu = 'armv7-linux-gnueabihf', 'qemu-arm'
     head = '.syntax unified\n.arm\n.fpu neon'
@@ -170,6 +175,7 @@ class ArmSoft(Arm):
 
 
 class Arm64(Isa):
+    record = 0
     sp, lr, fp, base = 'sp', 'x30', 'x29', 'x0'
     triple, qemu = 'aarch64-linux-gnu', 'qemu-aarch64'
     load_word, store_word = 'ldr {r}, [{b}, #{o}]', 'str {r}, [{b}, #{o}]'
@@ -188,6 +194,7 @@ class Arm64(Isa):
 
 
 class Loong64(Isa):
+    record = -16
     sp, lr, fp, base = '$r3', '$r1', '$r22', '$r4'
     triple, qemu, mc = 'loongarch64-linux-gnu', 'qemu-loongarch64', ('-mattr=+d',)
     load_word, store_word = 'ld.d {r}, {b}, {o}', 'st.d {r}, {b}, {o}'
@@ -207,7 +214,7 @@ class Loong64(Isa):
 
 class Mips(Isa):
     little = False
-    sp, lr, fp, base, delay = '$29', '$31', '$30', '$2', 'nop'
+    sp, lr, fp, base, delay = '$29', '$31', None, '$2', 'nop'
     ret = 'jr $31'
     call = 'jal {t}'
     float_word = True
@@ -265,6 +272,7 @@ def soft_mips(base):
 
 
 class Ppc64(Isa):
+    back_chain, toc, note_more = True, '.space 8\n.quad .TOC.@tocbase', 'std 2, {o}(4)'
     little = False
     sp, lr, fp, base, slot, lr_at, red_zone, chain = '1', 'lr', None, '4', 320, 24, 288, True
     scribble = (8, 16)
@@ -296,6 +304,7 @@ class Ppc64le(Ppc64):
 
 
 class Riscv64(Isa):
+    record = -16
     sp, lr, fp, base = 'x2', 'x1', 'x8', 'x10'
     triple, qemu, mc = 'riscv64-linux-gnu', 'qemu-riscv64', ('-mattr=+m,+a,+f,+d,+c',)
     load_word, store_word = 'ld {r}, {o}({b})', 'sd {r}, {o}({b})'
@@ -308,6 +317,7 @@ class Riscv64(Isa):
 
 
 class S390x(Isa):
+    back_chain = True
     little = False
     sp, lr, fp, base, call_align, aligns = '%r15', '%r14', None, '%r1', 8, (0, 8)
     scribble = range(16, 160, 8)
@@ -396,7 +406,7 @@ class Program:
     def load(self, base, offset, skip=(), last=None):
         for group in self.isa.groups:
             for name in group.names if group.values != 'x87' else group.names[::-1]:
-                if name not in skip and name != last:
+                if not (name in skip or group.general and name == last):
                     self.emit(group.load, r=name, b=base, o=offset + self.place.at[group, name])
         if last:
             self.emit(self.isa.load_word, r=last, b=base, o=offset + self.place.at[self.isa.general(), last])
@@ -455,6 +465,9 @@ class Program:
         self.emit(isa.note_sp, o=self.place.sp_at)
         if isa.pushes:
             self.emit(isa.note_flags, o=self.place.bytes)
+        self.emit(isa.note_more, o=self.place.bytes)
+        if isa.record is not None:
+            self.emit(isa.store_word, r=isa.fp, b=base, o=self.place.bytes + 8)
         self.load(base, 0, skip=(isa.lr if not isa.pushes else None, isa.fp), last=base)
         if isa.fp:
             self.emit(isa.load_word, r=isa.fp, b=isa.sp, o=0)
@@ -476,7 +489,7 @@ class Program:
             self.emit(f'{wide} block{n}\n.space {2 * place.bytes - place.sp_at - isa.word}')
             self.emit(f'.balign 64\nkill{n}:')
             self.bytes(place.image(1, run))
-            self.emit('.space 16')
+            self.emit(isa.toc or '.space 16')
         self.emit('area_end:')
 
     def bytes(self, image):
@@ -528,8 +541,31 @@ class Program:
         inside = self.number(out[kill:][sp])
         if not 0 < self.number(want[sp]) - inside < STACK or inside % isa.call_align != isa.entry:
             yield f'toy_asyncPreempt2 runs with SP = {inside:#x}'
+        if isa.toc and out[kill + place.bytes:][:8] != out[kill + place.bytes + 8:][:8]:
+            yield 'toy_asyncPreempt2 runs with a wrong r2'
+        chain = list(self.chain(out, block, kill, inside, self.number(want[sp])))
+        if (isa.record is not None or isa.back_chain) and chain[-1] is not None:
+            yield f'the chain of frames ends at {chain[-1]:#x}'
         if isa.pushes and self.number(out[kill + place.bytes:][:isa.word]) & 0x400:
             yield 'toy_asyncPreempt2 runs with the direction flag set'
+
+
+    # The frames that somebody would walk; the last is None if it is the interrupted one.
+    def chain(self, out, block, kill, inside, sp):
+        word, fp = self.isa.word, [self.place.at[key] for key in self.place.at if key[1] == self.isa.fp]
+
+        def memory(address):
+            return self.number(out[block + address - sp:][:word])
+        if self.isa.record is not None:
+            frame = self.number(out[kill + self.place.bytes + 8:][:word])
+            yield frame
+            old = memory(frame + self.isa.record) if sp - STACK < frame < sp else frame
+            yield None if old == self.number(out[block + fp[0]:][:word]) else old
+        else:
+            for _ in range(2):
+                yield inside if inside != sp else None
+                inside = memory(inside) if sp - STACK < inside < sp else inside
+            yield inside if inside != sp else None
 
 
 # What SP is at a C function's first instruction, modulo call_align; how SP and flags are stored.
@@ -629,13 +665,13 @@ def main():
     command([LLVM + 'ld.lld', '-static', *objects, '-o', scratch])
     native = getattr(isa, 'native', None)
     if native and not has(native):
-        print(f'{target}: not run, this machine has no {" ".join(native)}')
         problems = paired(isa, text)
+        print(f'{target}: not run, since this machine has no {" ".join(native)}; only its text was looked at')
     else:
         problems = program.judge(command([] + ([] if native else [isa.qemu, *isa.qemu_args]) + [scratch]))
     if problems:
         sys.exit('\n'.join(problems[:40]))
-    print(f'{target}: all registers kept')
+    print(f'{target}: ok')
 
 
 main()
