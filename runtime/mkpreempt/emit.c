@@ -7,13 +7,13 @@
 
 /* ---- templates */
 
-struct values { const char *reg, *second; int offset, frame; };
+struct values { const char *reg, *second; int offset, frame, buffer; };
 
 /* Writes what {…} at p stands for and returns its end, or returns NULL if it is not one of ours (an ARM register list). */
 static const char *placeholder(FILE *out, const char *p, const struct values *v) {
   char *end = NULL;
   long add = 0;
-  if (strchr("rqof", p[1]) && p[1] && (p[2] == '+' || p[2] == '-'))
+  if (strchr("of", p[1]) && p[1] && (p[2] == '+' || p[2] == '-'))
     add = strtol(p + 2, &end, 10);
   else
     end = (char *)p + 2;
@@ -24,6 +24,7 @@ static const char *placeholder(FILE *out, const char *p, const struct values *v)
   case 'q': fputs(v->second, out); break;
   case 'o': fprintf(out, "%ld", v->offset + add); break;
   case 'f': fprintf(out, "%ld", v->frame + add); break;
+  case 'b': fprintf(out, "%d", v->buffer); break;
   default: return NULL;
   }
   return end + 1;
@@ -110,7 +111,7 @@ static void header(FILE *out, const struct target *t, const struct layout *l) {
 
 void emit_routine(FILE *out, const struct target *t, const struct layout *l) {
   const struct isa *isa = t->isa;
-  struct values v = {.frame = l->frame};
+  struct values v = {.frame = l->frame, .buffer = l->buffer};
   header(out, t, l);
   if (isa->whole) {
     emit(out, isa->whole, &v);

@@ -4,7 +4,7 @@
  * one of them, and the few lines before, between and behind. All text is in templates. Lines are separated by \n; a line
  * that ends in a colon is a label. In a template stand for
  *   {r}   the register          {q}     its neighbour, in the templates for two
- *   {o}   the slot's offset     {f}     the frame's size; {f+8}, {f-8} and the like too
+ *   {o}   the slot's offset     {f}     the frame's size; {f+8}, {f-8} and the like too     {b}   the buffer's size
  */
 #ifndef TOY_MKPREEMPT_H
 #define TOY_MKPREEMPT_H

@@ -9,9 +9,10 @@
  * compiled code for this runtime does not have. On 386 each float result comes back on that stack, so all of it is saved.
  *
  * AVX2, AVX-512. A frame with 32 registers of 64 bytes would not fit below the guard, so vector registers go to a buffer that
- * belongs to the goroutine while it is stopped. toy_asyncPreemptBuffer returns it in rax: called on the goroutine's
- * stack when the general registers are saved, once to save and once to restore, it must return the same buffer both
- * times, must change nothing but rax and the arithmetic flags, and takes no more stack than its return address. */
+ * belongs to the goroutine while it is stopped; the frame keeps its address. toy_asyncPreemptBuffer returns one in rax,
+ * toy_asyncPreemptRelease takes it back from rax when everything in it has been restored. Both are called on the goroutine's
+ * stack when the general registers are saved: they may change rax, rcx, rdx and the arithmetic flags, but no vector register,
+ * and take no more stack than their return address (amd64/preemptbuf.S). */
 #include "mkpreempt.h"
 
 /* ---- 386 */
@@ -67,9 +68,11 @@ static const struct reg mask_amd64[] = {
   {ONE("mxcsr"), .size = 4, .align = 4, .save = "stmxcsr {o}(%rsp)", .restore = "ldmxcsr {o}(%rsp)"}, \
   {ONE("x87 control"), .size = 4, .align = 4, .save = "fnstcw {o}(%rsp)", .restore = "fldcw {o}(%rsp)"}
 
-/* rax has the buffer while what stands between the two is saved, and again while it is restored. */
-#define BUFFER_FOR_SAVING {ONE("buffer"), .save = "callq toy_asyncPreemptBuffer"}
-#define BUFFER_FOR_RESTORING {ONE("buffer again"), .restore = "callq toy_asyncPreemptBuffer"}
+/* rax has the buffer while what stands between the two is saved, and while it is restored. The buffer's address is the last
+ * slot of the frame. */
+#define BUFFER {ONE("buffer"), .size = 8, .align = 8, .save = "callq toy_asyncPreemptBuffer\nmovq %rax, {o}(%rsp)", \
+  .restore = "movq {o}(%rsp), %rax\ncallq toy_asyncPreemptRelease"}
+#define BUFFER_AGAIN {ONE("buffer again"), .restore = "movq {f-8}(%rsp), %rax"}
 
 static const struct bank banks_amd64[] = {
   INTEGER_AND_CONTROL,
@@ -77,18 +80,18 @@ static const struct bank banks_amd64[] = {
 };
 
 static const struct bank banks_amd64_avx2[] = {
-  INTEGER_AND_CONTROL, BUFFER_FOR_SAVING,
+  INTEGER_AND_CONTROL, BUFFER,
   {BANK(ymm_amd64), .size = 32, .align = 32, .save = "vmovups %{r}, {o}(%rax)", .restore = "vmovups {o}(%rax), %{r}",
    .buffer = true},
-  BUFFER_FOR_RESTORING,
+  BUFFER_AGAIN,
 };
 
 static const struct bank banks_amd64_avx512[] = {
-  INTEGER_AND_CONTROL, BUFFER_FOR_SAVING,
+  INTEGER_AND_CONTROL, BUFFER,
   {BANK(zmm_amd64), .size = 64, .align = 64, .save = "vmovups %{r}, {o}(%rax)", .restore = "vmovups {o}(%rax), %{r}",
    .buffer = true},
   {BANK(mask_amd64), .size = 8, .align = 8, .save = "kmovq %{r}, {o}(%rax)", .restore = "kmovq {o}(%rax), %{r}", .buffer = true},
-  BUFFER_FOR_RESTORING,
+  BUFFER_AGAIN,
 };
 
 /* The guard leaves TOY_STACK_GUARD - TOY_STACK_SMALL bytes below a leaf's SP. The frame here (rbp, the flags and the pushed call
@@ -102,7 +105,8 @@ static const struct bank banks_amd64_avx512[] = {
   .call = clear "cld\ncallq toy_asyncPreempt2", \
   .leave = "leaq {f}(%rsp), %rsp\npopfq\npopq %rbp\n.cfi_def_cfa %rsp, 8\nretq", \
   .tail = ".if {f+24} + ASYNC_PREEMPT_SWITCH > ASYNC_PREEMPT_STACK\n" \
-          ".error \"the asyncPreempt frame does not fit ASYNC_PREEMPT_STACK\"\n.endif", \
+          ".error \"the asyncPreempt frame does not fit ASYNC_PREEMPT_STACK\"\n.endif\n" \
+          ".section .rodata\n.p2align 3\n.globl asyncPreemptBufferSize\nasyncPreemptBufferSize:\n.quad {b}", \
   .align = 8, .reach = 1 << 20
 
 const struct isa isa_amd64 = {AMD64(""), BANKS(banks_amd64)};

@@ -2,6 +2,7 @@
  * a sound one: slots in the order of the table, aligned, pairs together, nothing below the ABI's bytes.
  *
  * Rows: AG-7, AG-15. */
+int mkpreempt_main(int argc, char **argv);
 #define main mkpreempt_main
 #include "../../runtime/mkpreempt/main.c"
 #undef main

@@ -117,6 +117,7 @@ static void pushed(void) {
   CHECK_EQ(*(uintptr_t *)r.sp, (uintptr_t)toy_body + 4);
   CHECK_EQ(r.pc, (uintptr_t)asyncPreempt);
   CHECK(other.signalPending == 0 && other.preemptGen == 1);
+  CHECK(asyncPreemptBufferSize != 0 || !p.preemptbufs);
   r = (struct sigcontext_regs){.pc = (uintptr_t)toy_tail, .sp = (uintptr_t)space + 2048};
   other.signalPending = 1;
   CHECK(!doSigPreempt(&other, &r) && r.pc == (uintptr_t)toy_tail);
