@@ -574,9 +574,8 @@ class Program:
             return self.number(out[block + address - sp:][:word])
         if self.isa.record is not None:
             frame = self.number(out[kill + self.place.bytes + 8:][:word])
-            yield frame
-            old = memory(frame + self.isa.record) if sp - STACK < frame < sp else frame
-            yield None if old == self.number(out[block + fp[0]:][:word]) else old
+            found = sp - STACK < frame < sp and memory(frame + self.isa.record) == self.number(out[block + fp[0]:][:word])
+            yield None if found else frame
         else:
             for _ in range(2):
                 yield inside if inside != sp else None
