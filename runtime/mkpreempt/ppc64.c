@@ -26,7 +26,7 @@ static const struct reg vector_ppc64[] = {
 static const struct bank banks_ppc64[] = {
   {BANK(int_ppc64), .size = 8, .align = 8, .save = "std {r}, {o}(%r1)", .restore = "ld {r}, {o}(%r1)"},
   {ONE("lr"), .save = "mflr %r0\nstd %r0, {f+16}(%r1)\n.cfi_offset 65, -304",
-   .restore = "ld %r0, {f+16}(%r1)\nmtspr 815, %r0\nld %r0, {f+24}(%r1)\nmtlr %r0\n.cfi_register 65, 815"},
+   .restore = "ld %r0, {f+16}(%r1)\nmtspr 815, %r0\nld %r0, {f+24}(%r1)\nmtlr %r0"},
   SPECIAL("cr", "mfcr %r0", "mtcrf 255, %r0"),
   SPECIAL("xer", "mfxer %r0", "mtxer %r0"),
   SPECIAL("ctr", "mfctr %r0", "mtctr %r0"),

@@ -6,7 +6,7 @@ there is found here. A freestanding program is made of the generated routine and
     it look, store everything;
   - a toy_asyncPreempt2 that notes SP and writes where its ABI lets it, then loads other patterns into everything but SP, the
     frame pointer and what belongs to thread and program (more than a C function may destroy);
-  - a write of all memory concerned, which is compared here.
+  - a write of all memory concerned, which is compared here; so is what call frame information and the chain of frames say.
 It is assembled by llvm-mc and linked by ld.lld, so no cross-compiler is needed.
 
 Words: the interrupted SP is the address of a block: what is to be in the registers, then what was found. An ISA is a list of
@@ -15,6 +15,7 @@ the general registers come last, so the others may use them as scratch.
 """
 import hashlib
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -47,6 +48,7 @@ class Isa:
     head = ''
     more = ''           # further routines
     pushes = False      # the call instruction pushes; no link register
+    cfa_bias = 0        # the frame's address in call frame information, from the interrupted SP
     record = None       # offset from the frame pointer to the old one, where frames are chained by it
     back_chain = False  # or the chain begins at SP
     toc = note_more = ''  # what r2 must be, in the second of two words; stores what it is
@@ -295,7 +297,7 @@ class Ppc64(Isa):
     triple, qemu, mc = 'powerpc64-linux-musl', 'qemu-ppc64', ('-mcpu=pwr8',)
     head = '.abiversion 2'
     load_word, store_word = 'ld {r}, {o}({b})', 'std {r}, {o}({b})'
-    address, add_sp, call, ret = 'lis {r}, {a}@h\nori {r}, {r}, {a}@l', 'addi 1, 1, {n}', 'bl {t}\nnop', 'blr'
+    address, add_sp, call, ret = 'lis {r}, {a}@h\nori {r}, {r}, {a}@l', 'addi 1, 1, {n}', 'bl {t}', 'blr'
 
     def special(name, load, store, mask=None, *values):
         return Group([name], 8, 'ld 3, {o}({b})\n' + load, store + '\nstd 3, {o}({b})', values=values or None, mask=mask)
@@ -460,6 +462,7 @@ class Program:
         else:
             self.load(isa.sp, isa.slot, skip=(isa.lr,))
         self.jump(isa.call, t='asyncPreempt')
+        self.emit('resume{n}:', n=n)
         self.store(isa.sp, self.place.bytes)
         self.emit(isa.store_sp, o=self.place.bytes + self.place.sp_at)
 
@@ -506,6 +509,7 @@ class Program:
             self.emit(f'.balign 64\nkill{n}:')
             self.bytes(place.image(1, run))
             self.emit(isa.toc or '.space 16')
+            self.emit(f'.balign 8\n{wide} resume{n}\n.balign 16')
         self.emit('area_end:')
 
     def bytes(self, image):
@@ -525,12 +529,12 @@ class Program:
 
     # ---- judging what it wrote
 
-    def judge(self, out):
-        problems, at = [], 0
+    def judge(self, out, cfi):
+        problems, at, self.cfi = [], 0, cfi
         for align, run in self.runs:
             at = (at + 63) // 64 * 64 + STACK + align
             problems += [f'SP = {align} modulo 16, patterns {run}: {p}' for p in self.judge_run(out, at, run)]
-            at = (at + 2 * self.place.bytes + 63) // 64 * 64 + self.place.bytes + 16
+            at = (at + 2 * self.place.bytes + 63) // 64 * 64 + self.place.bytes + 32
         if at != len(out):
             problems.append(f'{len(out)} bytes instead of {at}')
         return problems
@@ -557,6 +561,8 @@ class Program:
         inside = self.number(out[kill:][sp])
         if not 0 < self.number(want[sp]) - inside < STACK or inside % isa.call_align != isa.entry:
             yield f'toy_asyncPreempt2 runs with SP = {inside:#x}'
+        if self.cfi:
+            yield from self.judge_cfi(out, block, kill, inside)
         if isa.toc and out[kill + place.bytes:][:8] != out[kill + place.bytes + 8:][:8]:
             yield 'toy_asyncPreempt2 runs with a wrong r2'
         chain = list(self.chain(out, block, kill, inside, self.number(want[sp])))
@@ -565,6 +571,19 @@ class Program:
         if isa.pushes and self.number(out[kill + place.bytes:][:isa.word]) & 0x400:
             yield 'toy_asyncPreempt2 runs with the direction flag set'
 
+
+    # What a debugger makes of the call: the interrupted frame, and the address where it goes on.
+    def judge_cfi(self, out, block, kill, inside):
+        isa, sp = self.isa, self.number(out[block + self.place.sp_at:][:self.isa.word])
+        register, offset, ra = self.cfi
+        base = self.number(out[kill + self.place.bytes + 8:][:isa.word]) if isa.fp else inside
+        if register != isa.cfa or base + offset != sp + isa.cfa_bias:
+            yield f'the call frame information finds {register}{offset:+}, which is not the interrupted frame'
+        elif not isa.pushes:
+            resume = self.number(out[kill + self.place.bytes + 16:][:isa.word])
+            found = self.number(out[block + base + offset - sp + ra:][:isa.word])
+            if found != resume:
+                yield f'the call frame information finds return address {found:#x} instead of {resume:#x}'
 
     # The frames that somebody would walk; the last is None if it is the interrupted one.
     def chain(self, out, block, kill, inside, sp):
@@ -583,8 +602,11 @@ class Program:
             yield inside if inside != sp else None
 
 
-# What SP is at a C function's first instruction, modulo call_align; how SP and flags are stored.
+# What SP is at a C function's first instruction, modulo call_align; the register that LLVM's dump of call frame information
+# names at the call; how SP and flags are stored.
 Isa.entry = 0
+I386.cfa, Amd64.cfa, Arm.cfa, Arm64.cfa, Loong64.cfa, Riscv64.cfa = 'EBP', 'RBP', 'R11', 'W29', 'R22', 'X8'
+Mips.cfa, Ppc64.cfa, S390x.cfa, S390x.cfa_bias = 'SP_64', 'X1', 'R15D', 160
 I386.entry = 12
 I386.store_sp, I386.note_sp = 'movl %esp, {o}(%esp)', 'leal 48(%esp), %ecx\nmovl %ecx, {o}(%eax)'
 I386.note_flags = 'pushfl\npopl {o}(%eax)'
@@ -652,6 +674,17 @@ def wasm(scratch):
     sys.exit('no code')
 
 
+def call_frame(path):
+    """The register and offset of the frame's address in most of the routine, and the return address's offset from there."""
+    text = command([LLVM + 'llvm-dwarfdump', '--eh-frame', '--debug-frame', path]).decode()
+    rows = [(int(at, 16), register, int(offset or 0), rest)
+            for at, register, offset, rest in re.findall(r'^ +0x(\w+): CFA=(\w+)([+-]\d+)?(.*)$', text, re.M)]
+    ends = [row[0] for row in rows[1:]] + [rows[-1][0]]
+    _, row = max((end - row[0], row) for end, row in zip(ends, rows))
+    ra = re.search(r'\b(?:[ER]IP|LR8?|W30|R1|RA_64|X1|R14D)=\[CFA([+-]\d+)\]', row[3])
+    return row[1], row[2], int(ra.group(1)) if ra else 0
+
+
 def has(features):
     return set(features) <= set(open('/proc/cpuinfo').read().split())
 
@@ -684,7 +717,8 @@ def main():
         problems = paired(isa, text)
         print(f'{target}: not run, since this machine has no {" ".join(native)}; only its text was looked at')
     else:
-        problems = program.judge(command([] + ([] if native else [isa.qemu, *isa.qemu_args]) + [scratch]))
+        cfi = call_frame(objects[0])
+        problems = program.judge(command(([] if native else [isa.qemu, *isa.qemu_args]) + [scratch]), cfi)
     if problems:
         sys.exit('\n'.join(problems[:40]))
     print(f'{target}: ok')
