@@ -97,7 +97,7 @@ static const struct bank banks_amd64_avx512[] = {
 /* The guard leaves TOY_STACK_GUARD - TOY_STACK_SMALL bytes below a leaf's SP. The frame here (rbp, the flags and the pushed call
  * besides {f}), the call's return address and what the switch to g0 pushes must fit; preempt.h states the room, and the
  * assembler checks it. The upper halves are cleared for the C that follows: its SSE code would wait for them. */
-#define AMD64(clear) \
+#define AMD64(clear, saves) \
   .convention = "Pushed call: the resume address at (rsp).", \
   .head = "#include \"preempt.h\"", \
   .enter = "pushq %rbp\n.cfi_def_cfa_offset 16\n.cfi_offset %rbp, -16\nmovq %rsp, %rbp\n.cfi_def_cfa_register %rbp\n" \
@@ -106,9 +106,12 @@ static const struct bank banks_amd64_avx512[] = {
   .leave = "leaq {f}(%rsp), %rsp\npopfq\npopq %rbp\n.cfi_def_cfa %rsp, 8\nretq", \
   .tail = ".if {f+24} + ASYNC_PREEMPT_SWITCH > ASYNC_PREEMPT_STACK\n" \
           ".error \"the asyncPreempt frame does not fit ASYNC_PREEMPT_STACK\"\n.endif\n" \
-          ".section .rodata\n.p2align 3\n.globl asyncPreemptBufferSize\nasyncPreemptBufferSize:\n.quad {b}", \
+          ".section .rodata\n.p2align 3\n.globl asyncPreemptBufferSize\nasyncPreemptBufferSize:\n.quad {b}" saves, \
   .align = 8, .reach = 1 << 20
 
-const struct isa isa_amd64 = {AMD64(""), BANKS(banks_amd64)};
-const struct isa isa_amd64_avx2 = {AMD64("vzeroupper\n"), BANKS(banks_amd64_avx2)};
-const struct isa isa_amd64_avx512 = {AMD64("vzeroupper\n"), BANKS(banks_amd64_avx512)};
+/* Objects with wide vectors refer to these, so that they do not link with less (compiler/version.c). */
+#define SAVES(what) "\n.globl toy_saves_" what "\n.set toy_saves_" what ", asyncPreemptBufferSize"
+
+const struct isa isa_amd64 = {AMD64("", ""), BANKS(banks_amd64)};
+const struct isa isa_amd64_avx2 = {AMD64("vzeroupper\n", SAVES("ymm")), BANKS(banks_amd64_avx2)};
+const struct isa isa_amd64_avx512 = {AMD64("vzeroupper\n", SAVES("ymm") SAVES("zmm")), BANKS(banks_amd64_avx512)};
