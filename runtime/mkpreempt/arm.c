@@ -5,8 +5,8 @@
  * register is read and written as a whole byte pair: N Z C V Q and GE. A block of conditional Thumb instructions (IT) cannot
  * be gone back into: code compiled to Thumb must declare such blocks unsafe.
  *
- * The pushed slot has two words: the handler fills the lower, the routine the upper, and one load-multiple takes both
- * as link register and program counter. r11 and the resume address also make a frame record for whoever follows r11. */
+ * The pushed slot has two words: the handler fills the lower with the link register, the routine the upper with the resume
+ * address; at the end a load takes the program counter from there, and SP comes to its old value by the same instruction. r11 and the resume address also make a frame record for whoever follows r11. */
 #include "mkpreempt.h"
 
 static const struct reg int_arm[] = {
@@ -29,10 +29,11 @@ static const struct bank banks_arm[] = {
 /* vstr reaches 1020 bytes far. */
 const struct isa isa_arm = {
   .convention = "Pushed call: sp is lowered by 8, the old lr is at [sp], the resume address in lr.",
-  .head = ".syntax unified\n.arch armv7-a\n.fpu neon\n.arm\n.cfi_sections .debug_frame",
+  .fp_head = {".arch armv7-a\n.fpu neon", ".arch armv7-a"},
+  .head = ".syntax unified\n.arm\n.cfi_sections .debug_frame",
   .enter = ".cfi_def_cfa_offset 8\nstr lr, [sp, #4]\npush {r11, lr}\n.cfi_def_cfa_offset 16\n.cfi_offset r11, -16\n.cfi_offset lr, -12\n"
            "mov r11, sp\n.cfi_def_cfa_register r11\nsub sp, sp, #{f}",
   .call = "bic sp, sp, #7\nbl toy_asyncPreempt2\nsub sp, r11, #{f}",
-  .leave = "add sp, sp, #{f}\nldr r11, [sp], #8\n.cfi_def_cfa sp, 8\npop {lr, pc}",
+  .leave = "add sp, sp, #{f}\nldr r11, [sp], #8\n.cfi_def_cfa sp, 8\nldr lr, [sp], #4\n.cfi_def_cfa_offset 4\nldr pc, [sp], #4",
   .align = 4, .reach = 1021, BANKS(banks_arm),
 };

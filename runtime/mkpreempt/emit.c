@@ -117,6 +117,7 @@ void emit_routine(FILE *out, const struct target *t, const struct layout *l) {
     emit(out, isa->whole, &v);
     return;
   }
+  emit(out, isa->fp_head[t->fp], &v);
   if (isa->head && isa->head[0] == '#') /* a line for the preprocessor begins in the first column */
     fprintf(out, "%s\n", isa->head);
   else

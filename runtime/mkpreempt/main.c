@@ -21,7 +21,7 @@
  *
  * Going on. At the end all registers but the program counter have their values, so the jump must not need one:
  *   386, amd64   return takes the address from the stack
- *   arm          a load-multiple restores the link register and the program counter at once
+ *   arm          the program counter is loaded from the stack
  *   mips         the jump goes by the link register, which its delay slot then loads
  *   s390x        branch indirect takes the address from memory (z14)
  *   ppc64        the jump goes by the target address register, which compilers do not use (POWER8)

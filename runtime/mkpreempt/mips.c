@@ -37,7 +37,8 @@ static const struct bank banks_mips64[] = MIPS_BANKS("sd", "ld", "sdc1", "ldc1",
 
 const struct isa isa_mips = {
   .convention = "Pushed call: $29 is lowered by 8, the old $31 is at 0($29), the resume address in $31.",
-  .head = ".module fp=32\n" MIPS_HEAD,
+  .fp_head = {".module fp=32", ".module softfloat"},
+  .head = MIPS_HEAD,
   .enter = ".cfi_def_cfa_offset 8\naddiu $29, $29, -{f}\n.cfi_def_cfa_offset {f+8}\nsw $31, {f+4}($29)\n.cfi_offset 31, -4",
   .call = "lui $25, %hi(toy_asyncPreempt2)\naddiu $25, $25, %lo(toy_asyncPreempt2)\njalr $25\nnop",
   .leave = "lw $31, {f+4}($29)\naddiu $29, $29, {f+8}\n.cfi_def_cfa_offset 0\njr $31\nlw $31, -8($29)",
@@ -46,6 +47,7 @@ const struct isa isa_mips = {
 
 const struct isa isa_mips64 = {
   .convention = "Pushed call: $29 is lowered by 16, the old $31 is at 0($29), the resume address in $31.",
+  .fp_head = {NULL, ".module softfloat"},
   .head = MIPS_HEAD,
   .enter = ".cfi_def_cfa_offset 16\ndaddiu $29, $29, -{f}\n.cfi_def_cfa_offset {f+16}\nsd $31, {f+8}($29)\n.cfi_offset 31, -8",
   .call = "lui $25, %highest(toy_asyncPreempt2)\ndaddiu $25, $25, %higher(toy_asyncPreempt2)\ndsll $25, $25, 16\n"

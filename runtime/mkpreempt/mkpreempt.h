@@ -39,9 +39,12 @@ struct bank {
 #define BANK(a) .regs = (a), .n = (int)(sizeof(a) / sizeof *(a))
 #define ONE(what) .regs = (const struct reg[]){{what, SAVED}}, .n = 1
 
+enum fp { HARD_FLOAT, SOFT_FLOAT };
+
 struct isa {
   const char *convention;  /* how the signal handler makes the call look; for the generated header */
   const char *head;        /* directives before the label */
+  const char *fp_head[2];  /* before these, by enum fp: which floating point the object is for */
   const char *enter;       /* makes the frame; no flag, no register but SP changes before what it holds is saved */
   const char *call;        /* calls toy_asyncPreempt2 as the C ABI demands, SP is the frame's again afterwards */
   const char *leave;       /* undoes the frame and goes on at the resume address */
@@ -55,7 +58,6 @@ struct isa {
 };
 #define BANKS(a) .banks = (a), .nbanks = (int)(sizeof(a) / sizeof *(a))
 
-enum fp { HARD_FLOAT, SOFT_FLOAT };
 struct target {
   const char *name, *triple; /* the triple and features that it is assembled for */
   const struct isa *isa;
