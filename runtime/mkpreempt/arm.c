@@ -35,5 +35,5 @@ const struct isa isa_arm = {
            "mov r11, sp\n.cfi_def_cfa_register r11\nsub sp, sp, #{f}",
   .call = "bic sp, sp, #7\nbl toy_asyncPreempt2\nsub sp, r11, #{f}",
   .leave = "add sp, sp, #{f}\nldr r11, [sp], #8\n.cfi_def_cfa sp, 8\nldr lr, [sp], #4\n.cfi_def_cfa_offset 4\nldr pc, [sp], #4",
-  .align = 4, .reach = 1021, BANKS(banks_arm),
+  .slot = 8, .record = 8, .pad = 4, .align = 4, .reach = 1021, BANKS(banks_arm),
 };

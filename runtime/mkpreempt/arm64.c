@@ -36,5 +36,5 @@ const struct isa isa_arm64 = {
   .call = "bl toy_asyncPreempt2",
   .leave = "add sp, sp, #{f}\nldp x29, x18, [sp], #16\n.cfi_def_cfa sp, 16\nldr x30, [sp], #16\n.cfi_def_cfa_offset 0\n"
            ".cfi_register x30, x18\nret x18",
-  .align = 16, .reach = 1009, BANKS(banks_arm64),
+  .slot = 16, .record = 16, .align = 16, .reach = 1009, BANKS(banks_arm64),
 };

@@ -101,7 +101,8 @@ static void header(FILE *out, const struct target *t, const struct layout *l) {
   for (int role = SAVED; role < NROLES; role++)
     list_role(out, t, role);
   if (!t->isa->whole)
-    fprintf(out, " * Frame: %d bytes below the pushed call.", l->frame);
+    fprintf(out, " * Room: %d bytes below the interrupted SP, then what toy_asyncPreempt2 takes.",
+            t->isa->slot + t->isa->record + l->frame + t->isa->pad);
   if (l->buffer)
     fprintf(out, " Buffer: %d bytes.", l->buffer);
   fprintf(out, "%s*/\n", t->isa->whole ? " " : "\n ");

@@ -35,5 +35,5 @@ const struct isa isa_loong64 = {
   .call = "bl toy_asyncPreempt2",
   .leave = "addi.d $r3, $r3, {f}\n.cfi_def_cfa 3, 32\nld.d $r21, $r3, 8\nld.d $r22, $r3, 0\nld.d $r1, $r3, 16\n"
            "addi.d $r3, $r3, 32\n.cfi_def_cfa_offset 0\n.cfi_register 1, 21\njirl $r0, $r21, 0",
-  .align = 16, .reach = 2048, BANKS(banks_loong64),
+  .slot = 16, .record = 16, .align = 16, .reach = 2048, BANKS(banks_loong64),
 };

@@ -17,7 +17,8 @@
  * address. Where call instructions push, it pushes that address. Where they set a link register, that register may be
  * live, so the handler takes a slot from the stack, stores the link register in it and puts the resume address into the link
  * register. Each generated file states the slot; a part of it is left free for the routine. What the ABI lets compiled
- * code keep below SP (only ppc64 does) is skipped by the handler.
+ * code keep below SP (only ppc64 does) is skipped by the handler. The file also states the room that must be left below the
+ * interrupted SP: the guard of that architecture's stacks has to allow for it.
  *
  * Going on. At the end all registers but the program counter have their values, so the jump must not need one:
  *   386, amd64   return takes the address from the stack

@@ -42,7 +42,7 @@ const struct isa isa_mips = {
   .enter = ".cfi_def_cfa_offset 8\naddiu $29, $29, -{f}\n.cfi_def_cfa_offset {f+8}\nsw $31, {f+4}($29)\n.cfi_offset 31, -4",
   .call = "lui $25, %hi(toy_asyncPreempt2)\naddiu $25, $25, %lo(toy_asyncPreempt2)\njalr $25\nnop",
   .leave = "lw $31, {f+4}($29)\naddiu $29, $29, {f+8}\n.cfi_def_cfa_offset 0\njr $31\nlw $31, -8($29)",
-  .bottom = 16, .align = 8, .reach = 1 << 15, BANKS(banks_mips),
+  .slot = 8, .bottom = 16, .align = 8, .reach = 1 << 15, BANKS(banks_mips),
 };
 
 const struct isa isa_mips64 = {
@@ -53,5 +53,5 @@ const struct isa isa_mips64 = {
   .call = "lui $25, %highest(toy_asyncPreempt2)\ndaddiu $25, $25, %higher(toy_asyncPreempt2)\ndsll $25, $25, 16\n"
           "daddiu $25, $25, %hi(toy_asyncPreempt2)\ndsll $25, $25, 16\ndaddiu $25, $25, %lo(toy_asyncPreempt2)\njalr $25\nnop",
   .leave = "ld $31, {f+8}($29)\ndaddiu $29, $29, {f+16}\n.cfi_def_cfa_offset 0\njr $31\nld $31, -16($29)",
-  .align = 16, .reach = 1 << 15, BANKS(banks_mips64),
+  .slot = 16, .align = 16, .reach = 1 << 15, BANKS(banks_mips64),
 };

@@ -50,6 +50,7 @@ struct isa {
   const char *leave;       /* undoes the frame and goes on at the resume address */
   const char *tail;        /* behind the routine */
   const char *whole;       /* instead of all of these: a stub */
+  int slot, record, pad;   /* bytes of stack besides the frame: the pushed call, what enter pushes, aligning SP for the call */
   int bottom;              /* bytes below the slots that belong to the C ABI */
   int align;               /* what SP is a multiple of where code may be interrupted; the frame keeps it */
   int reach;               /* offsets are below this */

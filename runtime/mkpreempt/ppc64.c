@@ -45,5 +45,5 @@ const struct isa isa_ppc64 = {
   .call = "bcl 20, 31, .Lhere\n.Lhere:\nmflr %r12\naddis %r2, %r12, (.TOC.-.Lhere)@ha\naddi %r2, %r2, (.TOC.-.Lhere)@l\n"
           "bl toy_asyncPreempt2\nnop",
   .leave = "addi %r1, %r1, {f+320}\n.cfi_def_cfa_offset 0\n.long 0x4e800460 # bctar",
-  .bottom = 32, .align = 16, .reach = 1 << 15, BANKS(banks_ppc64),
+  .slot = 320, .bottom = 32, .align = 16, .reach = 1 << 15, BANKS(banks_ppc64),
 };

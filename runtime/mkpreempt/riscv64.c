@@ -31,5 +31,5 @@ const struct isa isa_riscv64 = {
   .call = "call toy_asyncPreempt2",
   .leave = "addi x2, x2, {f}\n.cfi_def_cfa x2, 32\nld x31, 8(x2)\nld x8, 0(x2)\nld x1, 16(x2)\naddi x2, x2, 32\n"
            ".cfi_def_cfa_offset 0\n.cfi_register x1, x31\njr x31",
-  .align = 16, .reach = 2048, BANKS(banks_riscv64),
+  .slot = 16, .record = 16, .align = 16, .reach = 2048, BANKS(banks_riscv64),
 };

@@ -35,5 +35,5 @@ const struct isa isa_s390x = {
            "stg %r14, {f+8}(%r15)\n.cfi_offset %r14, -168",
   .call = "la %r1, {f+16}(%r15)\nstg %r1, 0(%r15)\nbrasl %r14, toy_asyncPreempt2",
   .leave = "lg %r14, {f}(%r15)\nlay %r15, {f+16}(%r15)\n.cfi_def_cfa_offset 160\nbi -8(%r15)",
-  .bottom = 160, .align = 8, .reach = 4096, BANKS(banks_s390x),
+  .slot = 16, .bottom = 160, .align = 8, .reach = 4096, BANKS(banks_s390x),
 };

@@ -40,7 +40,7 @@ const struct isa isa_386 = {
            "pushfl\nleal -{f}(%esp), %esp",
   .call = "cld\nandl $-16, %esp\ncalll toy_asyncPreempt2\nleal -{f+4}(%ebp), %esp",
   .leave = "leal {f}(%esp), %esp\npopfl\npopl %ebp\n.cfi_def_cfa %esp, 4\nretl",
-  .align = 4, .reach = 1 << 20, BANKS(banks_386),
+  .slot = 4, .record = 8, .pad = 12, .align = 4, .reach = 1 << 20, BANKS(banks_386),
 };
 
 /* ---- amd64 */
@@ -107,7 +107,7 @@ static const struct bank banks_amd64_avx512[] = {
   .tail = ".if {f+24} + ASYNC_PREEMPT_SWITCH > ASYNC_PREEMPT_STACK\n" \
           ".error \"the asyncPreempt frame does not fit ASYNC_PREEMPT_STACK\"\n.endif\n" \
           ".section .rodata\n.p2align 3\n.globl asyncPreemptBufferSize\nasyncPreemptBufferSize:\n.quad {b}" saves, \
-  .align = 8, .reach = 1 << 20
+  .slot = 8, .record = 16, .align = 8, .reach = 1 << 20
 
 /* Objects with wide vectors refer to these, so that they do not link with less (compiler/version.c). */
 #define SAVES(what) "\n.globl toy_saves_" what "\n.set toy_saves_" what ", asyncPreemptBufferSize"

@@ -529,12 +529,14 @@ class Program:
 
     # ---- judging what it wrote
 
-    def judge(self, out, cfi):
-        problems, at, self.cfi = [], 0, cfi
+    def judge(self, room, out, cfi):
+        problems, at, self.cfi, self.taken = [], 0, cfi, 0
         for align, run in self.runs:
             at = (at + 63) // 64 * 64 + STACK + align
             problems += [f'SP = {align} modulo 16, patterns {run}: {p}' for p in self.judge_run(out, at, run)]
             at = (at + 2 * self.place.bytes + 63) // 64 * 64 + self.place.bytes + 32
+        if self.taken != room:
+            problems.append(f'{self.taken} bytes of stack are taken instead of {room}')
         if at != len(out):
             problems.append(f'{len(out)} bytes instead of {at}')
         return problems
@@ -561,6 +563,7 @@ class Program:
         inside = self.number(out[kill:][sp])
         if not 0 < self.number(want[sp]) - inside < STACK or inside % isa.call_align != isa.entry:
             yield f'toy_asyncPreempt2 runs with SP = {inside:#x}'
+        self.taken = max(self.taken, self.number(want[sp]) - inside - (isa.word if isa.pushes else 0))
         if self.cfi:
             yield from self.judge_cfi(out, block, kill, inside)
         if isa.toc and out[kill + place.bytes:][:8] != out[kill + place.bytes + 8:][:8]:
@@ -648,8 +651,9 @@ def assemble(isa, text, path):
 
 
 def routine(target, isa):
+    """Both as it is printed and as the assembler reads it."""
     text = command(['mkpreempt', target])
-    return preprocessed(text) if getattr(isa, 'cpp', False) else text
+    return text, preprocessed(text) if getattr(isa, 'cpp', False) else text
 
 
 def wasm(scratch):
@@ -709,7 +713,7 @@ def main():
         wasm(scratch)
     isa = TARGETS[target]()
     program = Program(isa)
-    text = routine(target, isa)
+    whole, text = routine(target, isa)
     objects = [assemble(isa, text, scratch + '.routine'), assemble(isa, program.text().encode(), scratch + '.program')]
     command([LLVM + 'ld.lld', '-static', *objects, '-o', scratch])
     native = getattr(isa, 'native', None)
@@ -718,7 +722,7 @@ def main():
         print(f'{target}: not run, since this machine has no {" ".join(native)}; only its text was looked at')
     else:
         cfi = call_frame(objects[0])
-        problems = program.judge(command(([] if native else [isa.qemu, *isa.qemu_args]) + [scratch]), cfi)
+        problems = program.judge(int(re.search(rb'Room: (\d+) bytes', whole).group(1)), command(([] if native else [isa.qemu, *isa.qemu_args]) + [scratch]), cfi)
     if problems:
         sys.exit('\n'.join(problems[:40]))
     print(f'{target}: ok')
