@@ -29,7 +29,7 @@ static const struct bank banks_arm[] = {
 /* vstr reaches 1020 bytes far. */
 const struct isa isa_arm = {
   .convention = "Pushed call: sp is lowered by 8, the old lr is at [sp], the resume address in lr.",
-  .fp_head = {".arch armv7-a\n.fpu neon", ".arch armv7-a"},
+  .fp_head = {".arch armv7-a\n.fpu neon", ".arch armv7-a\n.fpu softvfp"},
   .head = ".syntax unified\n.arm\n.cfi_sections .debug_frame",
   .enter = ".cfi_def_cfa_offset 8\nstr lr, [sp, #4]\npush {r11, lr}\n.cfi_def_cfa_offset 16\n.cfi_offset r11, -16\n.cfi_offset lr, -12\n"
            "mov r11, sp\n.cfi_def_cfa_register r11\nsub sp, sp, #{f}",

@@ -23,6 +23,9 @@ import sys
 LLVM = '/usr/lib/llvm-19/bin/'
 
 
+NOTED = 48  # toy_asyncPreempt2 has so much of a frame when it notes SP
+
+
 class Group:
     """Registers of one kind. load and store are templates with r, b (base) and o (offset). values: per set of patterns what is
     loaded and what destroys it, by default random bits and other random bits; only the bits of mask are compared."""
@@ -33,6 +36,7 @@ class Group:
 
 
 class Isa:
+    entry = 0           # SP at a C function's first instruction, modulo call_align
     aligns = (0,)       # SP modulo 16 where the ABI lets code be interrupted
     call_align = 16     # what a C function finds
     slot = 16           # what the pushed call takes
@@ -40,19 +44,21 @@ class Isa:
     red_zone = 0        # bytes below SP that stay the code's
     chain = False       # the old SP is at the new one
     scribble = ()       # offsets from SP that toy_asyncPreempt2 may write to
-    keep = ()           # general registers that toy_asyncPreempt2 must leave alone
     little = True
     word = 8
     qemu_args = ()
     mc = ()
     head = ''
+    cfa = None          # the register that call frame information counts from at the call, as LLVM's dump names it
     more = ''           # further routines
+    native = cpp = None # features of the processor, where only that can run it; whether the preprocessor is needed
     pushes = False      # the call instruction pushes; no link register
     cfa_bias = 0        # the frame's address in call frame information, from the interrupted SP
     record = None       # offset from the frame pointer to the old one, where frames are chained by it
     back_chain = False  # or the chain begins at SP
-    toc = note_more = ''  # what r2 must be, in the second of two words; stores what it is
+    toc = note_more = ''  # what r2 must be, in the second of two words; notes what it is (x86: the flags)
     delay = ''          # behind a jump
+    lr = frame = None   # the link register, the frame pointer
     sp_from = None      # sets SP from the scratch register, where an address cannot be loaded into it
 
     def general(self):
@@ -76,52 +82,56 @@ def control(name, size, load, store, mask, *values):
 class X86(Isa):
     pushes = True
     record = 0
-    head = ''
     ret = 'ret'
 
     def __init__(self):
-        w, s, ax = self.word, 'q' if self.word == 8 else 'l', '%rax' if self.word == 8 else '%eax'
+        w, s = self.word, 'q' if self.word == 8 else 'l'
         self.slot = w
         self.store_word = f'mov{s} {{r}}, {{o}}({{b}})'
         self.load_word = f'mov{s} {{o}}({{b}}), {{r}}'
-        self.address = 'mov' + s + ' ${a}, {r}'
+        self.address = f'mov{s} ${{a}}, {{r}}'
         self.add_sp = f'lea{s} {{n}}({self.sp}), {self.sp}'
         self.call = f'call{s} {{t}}'
-        self.groups = [self.vectors,
-                       control('mxcsr', 4, 'ldmxcsr {o}({b})', 'stmxcsr {o}({b})', 0xffff, (0xffbf, 0x3fc0), (0x1f80, 0x7f9f)),
-                       *self.x87,
-                       # CF PF AF ZF SF DF OF; the direction flag is never set when a C function returns
-                       control('flags', w, f'push{s} {{o}}({{b}})\npopf{s}', f'pushf{s}\npop{s} {w}+{{o}}({{b}})', 0xcd5,
-                               (0xad7, 0x202), (0x602, 0xad7)),
-                       Group(self.integers, w, self.load_word, self.store_word, general=True)]
-        # pushf moves SP by a word while the store's operand is counted from SP: pop computes its address after popping
-        self.groups[-2].store = f'pushf{s}\npop{s} {{o}}({{b}})'
-        self.exit = self.exit_lines
+        self.store_sp = f'mov{s} {self.sp}, {{o}}({self.sp})'
+        self.note_sp = f'lea{s} {NOTED}({self.sp}), {self.scratch}\nmov{s} {self.scratch}, {{o}}({self.base})'
+        self.note_more = f'pushf{s}\npop{s} {{o}}({self.base})'
+        # CF PF AF ZF SF DF OF; the direction flag is never set when a C function returns. pop computes an address that is counted
+        # from SP after it has popped, so the flags' offset is as any other's
+        flags = control('flags', w, f'push{s} {{o}}({{b}})\npopf{s}', f'pushf{s}\npop{s} {{o}}({{b}})', 0xcd5,
+                        (0xad7, 0x202), (0x602, 0xad7))
+        self.groups = [*self.fp, flags, Group(self.integers, w, self.load_word, self.store_word, general=True)]
+
+
+MXCSR = control('mxcsr', 4, 'ldmxcsr {o}({b})', 'stmxcsr {o}({b})', 0xffff, (0xffbf, 0x3fc0), (0x1f80, 0x7f9f))
 
 
 class I386(X86):
-    word, sp, fp, base, call_align, aligns = 4, '%esp', '%ebp', '%eax', 16, (0, 4, 8, 12)
-    triple, qemu = 'i686-linux-gnu', 'qemu-i386'
+    word, sp, frame, base, scratch, call_align, entry, aligns = 4, '%esp', '%ebp', '%eax', '%ecx', 16, 12, (0, 4, 8, 12)
+    triple, qemu, cfa = 'i686-linux-gnu', 'qemu-i386', 'EBP'
     qemu_args = ('-cpu', 'max')
     integers = ['%eax', '%ecx', '%edx', '%ebx', '%esi', '%edi', '%ebp']
-    vectors = bank('%xmm', 0, 7, 16, 'movups {o}({b}), {r}', 'movups {r}, {o}({b})')
     # eight loads fill the x87's stack: numbers, so that none is changed on the way
-    x87 = [control('x87 control', 4, 'fninit\nfldcw {o}({b})', 'fnstcw {o}({b})', 0xf3f, (0xf7f, 0x27f), (0x37f, 0xb7f)),
-           Group(numbered('st', (0, 7)), 12, 'fldt {o}({b})', 'fstpt {o}({b})', values='x87', mask=(1 << 80) - 1)]
-    exit_lines = 'movl $4, %eax\nmovl $1, %ebx\nmovl $area, %ecx\nmovl $area_end-area, %edx\nint $0x80\n' \
-                 'movl $1, %eax\nxorl %ebx, %ebx\nint $0x80'
+    fp = [bank('%xmm', 0, 7, 16, 'movups {o}({b}), {r}', 'movups {r}, {o}({b})'), MXCSR,
+          control('x87 control', 4, 'fninit\nfldcw {o}({b})', 'fnstcw {o}({b})', 0xf3f, (0xf7f, 0x27f), (0x37f, 0xb7f)),
+          Group(numbered('st', (0, 7)), 12, 'fldt {o}({b})', 'fstpt {o}({b})', values='x87', mask=(1 << 80) - 1)]
+    exit = 'movl $4, %eax\nmovl $1, %ebx\nmovl $area, %ecx\nmovl $area_end-area, %edx\nint $0x80\n' \
+           'movl $1, %eax\nxorl %ebx, %ebx\nint $0x80'
+
+
+class I386Soft(I386):
+    fp = []
 
 
 class Amd64(X86):
-    sp, fp, base, call_align, aligns = '%rsp', '%rbp', '%rax', 8, (0, 8)
-    triple, qemu = 'x86_64-linux-gnu', 'qemu-x86_64'
+    sp, frame, base, scratch, call_align, aligns = '%rsp', '%rbp', '%rax', '%rcx', 8, (0, 8)
+    triple, qemu, cfa = 'x86_64-linux-gnu', 'qemu-x86_64', 'RBP'
     qemu_args = ('-cpu', 'max')
     cpp = True
     integers = ['%rax', '%rcx', '%rdx', '%rbx', '%rsi', '%rdi', '%rbp', *numbered('%r', (8, 15))]
-    vectors = bank('%xmm', 0, 15, 16, 'movups {o}({b}), {r}', 'movups {r}, {o}({b})')
-    x87 = [control('x87 control', 4, 'fldcw {o}({b})', 'fnstcw {o}({b})', 0xf3f, (0xf7f, 0x27f), (0x37f, 0xb7f))]
-    exit_lines = 'movl $1, %eax\nmovl $1, %edi\nmovq $area, %rsi\nmovl $area_end-area, %edx\nsyscall\n' \
-                 'movl $60, %eax\nxorl %edi, %edi\nsyscall'
+    control = [MXCSR, control('x87 control', 4, 'fldcw {o}({b})', 'fnstcw {o}({b})', 0xf3f, (0xf7f, 0x27f), (0x37f, 0xb7f))]
+    fp = control + [bank('%xmm', 0, 15, 16, 'movups {o}({b}), {r}', 'movups {r}, {o}({b})')]
+    exit = 'movl $1, %eax\nmovl $1, %edi\nmovq $area, %rsi\nmovl $area_end-area, %edx\nsyscall\n' \
+           'movl $60, %eax\nxorl %edi, %edi\nsyscall'
 
 
 # The runtime's part: a buffer of the goroutine's. What the routine may not rely on is destroyed; what it gives back is looked at.
@@ -155,22 +165,24 @@ buffer: .space 2112
 
 
 class Amd64Avx2(Amd64):
-    vectors = bank('%ymm', 0, 15, 32, 'vmovups {o}({b}), {r}', 'vmovups {r}, {o}({b})')
     more = BUFFER
+    fp = Amd64.control + [bank('%ymm', 0, 15, 32, 'vmovups {o}({b}), {r}', 'vmovups {r}, {o}({b})')]
 
 
 class Amd64Avx512(Amd64):
     native = ('avx512f', 'avx512bw')  # no emulator here knows it
     more = BUFFER
-    vectors = bank('%zmm', 0, 31, 64, 'vmovups {o}({b}), {r}', 'vmovups {r}, {o}({b})')
-    x87 = Amd64.x87 + [bank('%k', 0, 7, 8, 'kmovq {o}({b}), {r}', 'kmovq {r}, {o}({b})')]
+    fp = Amd64.control + [bank('%zmm', 0, 31, 64, 'vmovups {o}({b}), {r}', 'vmovups {r}, {o}({b})'),
+                          bank('%k', 0, 7, 8, 'kmovq {o}({b}), {r}', 'kmovq {r}, {o}({b})')]
 
 
 # ---- machines with a link register
 
 class Arm(Isa):
+    cfa, scratch, store_sp = 'R11', 'r1', 'str sp, [sp, #{o}]'
+    note_sp = f'add r1, sp, #{NOTED}\nstr r1, [r0, #{{o}}]'
     record = 0
-    word, sp, lr, fp, base, slot, call_align, aligns = 4, 'sp', 'lr', 'r11', 'r0', 8, 8, (0, 4)
+    word, sp, lr, frame, base, slot, call_align, aligns = 4, 'sp', 'lr', 'r11', 'r0', 8, 8, (0, 4)
     triple, qemu = 'armv7-linux-gnueabihf', 'qemu-arm'
     head = '.syntax unified\n.arm\n.fpu neon'
     load_word, store_word = 'ldr {r}, [{b}, #{o}]', 'str {r}, [{b}, #{o}]'
@@ -187,14 +199,16 @@ class Arm(Isa):
 
 
 class ArmSoft(Arm):
-    triple, mc = 'armv7-linux-gnueabi', ('-mattr=-neon,-vfp2sp',)
+    triple = 'armv7-linux-gnueabi'
     head = '.syntax unified\n.arm'
     groups = [Arm.flags, Arm.integers]
 
 
 class Arm64(Isa):
+    cfa, scratch, sp_from, store_sp = 'W29', 'x1', 'mov sp, x1', 'mov x1, sp\nstr x1, [sp, #{o}]'
+    note_sp = f'add x1, sp, #{NOTED}\nstr x1, [x0, #{{o}}]'
     record = 0
-    sp, lr, fp, base = 'sp', 'x30', 'x29', 'x0'
+    sp, lr, frame, base = 'sp', 'x30', 'x29', 'x0'
     triple, qemu = 'aarch64-linux-gnu', 'qemu-aarch64'
     load_word, store_word = 'ldr {r}, [{b}, #{o}]', 'str {r}, [{b}, #{o}]'
     address, add_sp, call, ret = 'ldr {r}, ={a}', 'add sp, sp, #{n}', 'bl {t}', 'ret'
@@ -212,8 +226,10 @@ class Arm64(Isa):
 
 
 class Loong64(Isa):
+    cfa, scratch, store_sp = 'R22', '$r5', 'st.d $r3, $r3, {o}'
+    note_sp = f'addi.d $r5, $r3, {NOTED}\nst.d $r5, $r4, {{o}}'
     record = -16
-    sp, lr, fp, base = '$r3', '$r1', '$r22', '$r4'
+    sp, lr, frame, base = '$r3', '$r1', '$r22', '$r4'
     triple, qemu, mc = 'loongarch64-linux-gnu', 'qemu-loongarch64', ('-mattr=+d',)
     load_word, store_word = 'ld.d {r}, {b}, {o}', 'st.d {r}, {b}, {o}'
     address, add_sp = 'la.abs {r}, {a}', 'addi.d $r3, $r3, {n}'
@@ -231,8 +247,9 @@ class Loong64(Isa):
 
 
 class Mips(Isa):
+    cfa, scratch = 'SP_64', '$3'
     little = False
-    sp, lr, fp, base, delay = '$29', '$31', None, '$2', 'nop'
+    sp, lr, frame, base, delay = '$29', '$31', None, '$2', 'nop'
     ret = 'jr $31'
     call = 'jal {t}'
     float_word = True
@@ -261,6 +278,7 @@ class Mips(Isa):
 
 
 class Mips32(Mips):
+    store_sp, note_sp = 'sw $29, {o}($29)', f'addiu $3, $29, {NOTED}\nsw $3, {{o}}($2)'
     word, slot, call_align, aligns = 4, 8, 8, (0, 8)
     scribble = (0, 4, 8, 12)
     triple, qemu, mc = 'mips-linux-gnu', 'qemu-mips', ('-mcpu=mips32r2',)
@@ -272,6 +290,7 @@ class Mips32le(Mips32):
 
 
 class Mips64(Mips):
+    store_sp, note_sp = 'sd $29, {o}($29)', f'daddiu $3, $29, {NOTED}\nsd $3, {{o}}($2)'
     triple, qemu, mc = 'mips64-linux-gnuabi64', 'qemu-mips64', ('-mcpu=mips64r2',)
     qemu_args = ('-cpu', 'MIPS64R2-generic')
     head = '.set noreorder\n.set noat\n.option pic0'
@@ -290,9 +309,10 @@ def soft_mips(base):
 
 
 class Ppc64(Isa):
+    cfa, scratch, store_sp, note_sp = 'X1', '5', 'std 1, {o}(1)', f'addi 5, 1, {NOTED}\nstd 5, {{o}}(4)'
     back_chain, toc, note_more = True, '.space 8\n.quad .TOC.@tocbase', 'std 2, {o}(4)'
     little = False
-    sp, lr, fp, base, slot, lr_at, red_zone, chain = '1', 'lr', None, '4', 320, 24, 288, True
+    sp, lr, frame, base, slot, lr_at, red_zone, chain = '1', 'lr', None, '4', 320, 24, 288, True
     scribble = (8, 16)
     triple, qemu, mc = 'powerpc64-linux-musl', 'qemu-ppc64', ('-mcpu=pwr8',)
     head = '.abiversion 2'
@@ -322,8 +342,10 @@ class Ppc64le(Ppc64):
 
 
 class Riscv64(Isa):
+    cfa, scratch, store_sp = 'X8', 'x5', 'sd x2, {o}(x2)'
+    note_sp = f'addi x5, x2, {NOTED}\nsd x5, {{o}}(x10)'
     record = -16
-    sp, lr, fp, base = 'x2', 'x1', 'x8', 'x10'
+    sp, lr, frame, base = 'x2', 'x1', 'x8', 'x10'
     triple, qemu, mc = 'riscv64-linux-gnu', 'qemu-riscv64', ('-mattr=+m,+a,+f,+d,+c',)
     load_word, store_word = 'ld {r}, {o}({b})', 'sd {r}, {o}({b})'
     address, add_sp, call, ret = 'lla {r}, {a}', 'addi x2, x2, {n}', 'call {t}', 'ret'
@@ -335,9 +357,11 @@ class Riscv64(Isa):
 
 
 class S390x(Isa):
+    cfa, cfa_bias, scratch, store_sp = 'R15D', 160, '%r2', 'stg %r15, {o}(%r15)'
+    note_sp = f'la %r2, {NOTED}(%r15)\nstg %r2, {{o}}(%r1)'
     back_chain = True
     little = False
-    sp, lr, fp, base, call_align, aligns = '%r15', '%r14', None, '%r1', 8, (0, 8)
+    sp, lr, frame, base, call_align, aligns = '%r15', '%r14', None, '%r1', 8, (0, 8)
     scribble = range(16, 160, 8)
     triple, qemu, mc = 's390x-linux-gnu', 'qemu-s390x', ('-mcpu=z14',)
     qemu_args = ('-cpu', 'max')
@@ -350,14 +374,6 @@ class S390x(Isa):
                       (0x3a000000, 0), (0x15000000, 0x2a000000)),
               Group(numbered('%r', (0, 14)), 8, load_word, store_word, general=True)]
     exit = 'lghi %r1, 4\nlghi %r2, 1\nlarl %r3, area\nlarl %r4, area_end\nsgr %r4, %r3\nsvc 0\nlghi %r2, 0\nlghi %r1, 1\nsvc 0'
-
-
-class I386Soft(I386):
-    vectors, x87 = None, []
-
-    def __init__(self):
-        super().__init__()
-        self.groups = self.groups[2:]
 
 
 TARGETS = {
@@ -444,58 +460,53 @@ class Program:
             self.emit(self.isa.delay)
 
     def interrupt(self, n):
-        isa, scratch = self.isa, self.isa.base
+        """Everything is loaded with SP as the pushed call leaves it, asyncPreempt called as if from there."""
+        isa = self.isa
         self.address(isa.sp, f'block{n}-{isa.slot}')
-        self.address(scratch, f'kill{n}')
-        other = '%ecx' if scratch == '%eax' else '%rcx' if scratch == '%rax' else isa.scratch
-        self.address(other, 'kill')
-        self.emit(isa.store_word, r=scratch, b=other, o=0)
-        if not isa.pushes:
-            self.emit(isa.load_word, r=scratch, b=isa.sp, o=isa.slot + self.link_register())
-            self.emit(isa.store_word, r=scratch, b=isa.sp, o=isa.lr_at)
+        self.address(isa.base, f'kill{n}')
+        self.address(isa.scratch, 'kill')
+        self.emit(isa.store_word, r=isa.base, b=isa.scratch, o=0)
         if isa.chain:
-            self.address(scratch, f'block{n}')
-            self.emit(isa.store_word, r=scratch, b=isa.sp, o=0)
+            self.address(isa.base, f'block{n}')
+            self.emit(isa.store_word, r=isa.base, b=isa.sp, o=0)
         if isa.pushes:  # the call instruction does what the handler does
             self.emit(isa.add_sp, n=isa.slot)
             self.load(isa.sp, 0)
         else:
+            self.emit(isa.load_word, r=isa.base, b=isa.sp, o=isa.slot + self.link_register())
+            self.emit(isa.store_word, r=isa.base, b=isa.sp, o=isa.lr_at)
             self.load(isa.sp, isa.slot, skip=(isa.lr,))
         self.jump(isa.call, t='asyncPreempt')
         self.emit('resume{n}:', n=n)
         self.store(isa.sp, self.place.bytes)
         self.emit(isa.store_sp, o=self.place.bytes + self.place.sp_at)
 
+    def keep(self, template, moves):
+        """The frame pointer and the link register of toy_asyncPreempt2, to or from its frame; moves to or from a special one."""
+        isa = self.isa
+        if isa.frame:
+            self.emit(template, r=isa.frame, b=isa.sp, o=0)
+        if not isa.pushes:
+            special = isa.lr not in isa.general().names
+            lines = [template.format(r=isa.scratch if special else isa.lr, b=isa.sp, o=isa.word)]
+            self.lines += (moves + lines if moves == ['mflr 5'] else lines + moves) if special else lines
+
     def kill(self):
-        isa, word, base = self.isa, self.isa.word, self.isa.base
+        isa = self.isa
         self.emit('.globl toy_asyncPreempt2\n.type toy_asyncPreempt2, %function\ntoy_asyncPreempt2:')
         for offset in isa.scribble:
             self.emit(isa.store_word, r=isa.general().names[5], b=isa.sp, o=offset)
-        self.emit(isa.add_sp, n=-48)
-        if isa.fp:
-            self.emit(isa.store_word, r=isa.fp, b=isa.sp, o=0)
-        if isa.lr in isa.general().names if not isa.pushes else False:
-            self.emit(isa.store_word, r=isa.lr, b=isa.sp, o=word)
-        elif not isa.pushes:
-            self.emit('mflr 5')
-            self.emit(isa.store_word, r='5', b=isa.sp, o=word)
-        self.address(base, 'kill')
-        self.emit(isa.load_word, r=base, b=base, o=0)
+        self.emit(isa.add_sp, n=-NOTED)
+        self.keep(isa.store_word, ['mflr 5'])
+        self.address(isa.base, 'kill')
+        self.emit(isa.load_word, r=isa.base, b=isa.base, o=0)
         self.emit(isa.note_sp, o=self.place.sp_at)
-        if isa.pushes:
-            self.emit(isa.note_flags, o=self.place.bytes)
         self.emit(isa.note_more, o=self.place.bytes)
         if isa.record is not None:
-            self.emit(isa.store_word, r=isa.fp, b=base, o=self.place.bytes + 8)
-        self.load(base, 0, skip=(isa.lr if not isa.pushes else None, isa.fp), last=base)
-        if isa.fp:
-            self.emit(isa.load_word, r=isa.fp, b=isa.sp, o=0)
-        if not isa.pushes and isa.lr in isa.general().names:
-            self.emit(isa.load_word, r=isa.lr, b=isa.sp, o=word)
-        elif not isa.pushes:
-            self.emit(isa.load_word, r='0', b=isa.sp, o=word)
-            self.emit('mtlr 0')
-        self.emit(isa.add_sp, n=48)
+            self.emit(isa.store_word, r=isa.frame, b=isa.base, o=self.place.bytes + 8)
+        self.load(isa.base, 0, skip=(isa.lr, isa.frame), last=isa.base)
+        self.keep(isa.load_word, ['mtlr 5'])
+        self.emit(isa.add_sp, n=NOTED)
         self.jump(isa.ret)
 
     def data(self):
@@ -579,7 +590,7 @@ class Program:
     def judge_cfi(self, out, block, kill, inside):
         isa, sp = self.isa, self.number(out[block + self.place.sp_at:][:self.isa.word])
         register, offset, ra = self.cfi
-        base = self.number(out[kill + self.place.bytes + 8:][:isa.word]) if isa.fp else inside
+        base = self.number(out[kill + self.place.bytes + 8:][:isa.word]) if isa.frame else inside
         if register != isa.cfa or base + offset != sp + isa.cfa_bias:
             yield f'the call frame information finds {register}{offset:+}, which is not the interrupted frame'
         elif not isa.pushes:
@@ -590,7 +601,7 @@ class Program:
 
     # The frames that somebody would walk; the last is None if it is the interrupted one.
     def chain(self, out, block, kill, inside, sp):
-        word, fp = self.isa.word, [self.place.at[key] for key in self.place.at if key[1] == self.isa.fp]
+        word, fp = self.isa.word, [self.place.at[key] for key in self.place.at if key[1] == self.isa.frame]
 
         def memory(address):
             return self.number(out[block + address - sp:][:word])
@@ -603,30 +614,6 @@ class Program:
                 yield inside if inside != sp else None
                 inside = memory(inside) if sp - STACK < inside < sp else inside
             yield inside if inside != sp else None
-
-
-# What SP is at a C function's first instruction, modulo call_align; the register that LLVM's dump of call frame information
-# names at the call; how SP and flags are stored.
-Isa.entry = 0
-I386.cfa, Amd64.cfa, Arm.cfa, Arm64.cfa, Loong64.cfa, Riscv64.cfa = 'EBP', 'RBP', 'R11', 'W29', 'R22', 'X8'
-Mips.cfa, Ppc64.cfa, S390x.cfa, S390x.cfa_bias = 'SP_64', 'X1', 'R15D', 160
-I386.entry = 12
-I386.store_sp, I386.note_sp = 'movl %esp, {o}(%esp)', 'leal 48(%esp), %ecx\nmovl %ecx, {o}(%eax)'
-I386.note_flags = 'pushfl\npopl {o}(%eax)'
-Amd64.store_sp, Amd64.note_sp = 'movq %rsp, {o}(%rsp)', 'leaq 48(%rsp), %rcx\nmovq %rcx, {o}(%rax)'
-Amd64.note_flags = 'pushfq\npopq {o}(%rax)'
-Arm.scratch, Arm.store_sp, Arm.note_sp = 'r1', 'str sp, [sp, #{o}]', 'add r1, sp, #48\nstr r1, [r0, #{o}]'
-Arm64.scratch, Arm64.sp_from, Arm64.store_sp = 'x1', 'mov sp, x1', 'mov x1, sp\nstr x1, [sp, #{o}]'
-Arm64.note_sp = 'add x1, sp, #48\nstr x1, [x0, #{o}]'
-Loong64.scratch, Loong64.store_sp = '$r5', 'st.d $r3, $r3, {o}'
-Loong64.note_sp = 'addi.d $r5, $r3, 48\nst.d $r5, $r4, {o}'
-Mips.scratch = '$3'
-Mips32.store_sp, Mips32.note_sp = 'sw $29, {o}($29)', 'addiu $3, $29, 48\nsw $3, {o}($2)'
-Mips64.store_sp, Mips64.note_sp = 'sd $29, {o}($29)', 'daddiu $3, $29, 48\nsd $3, {o}($2)'
-Ppc64.scratch, Ppc64.store_sp, Ppc64.note_sp = '5', 'std 1, {o}(1)', 'addi 5, 1, 48\nstd 5, {o}(4)'
-Riscv64.scratch, Riscv64.store_sp = 'x5', 'sd x2, {o}(x2)'
-Riscv64.note_sp = 'addi x5, x2, 48\nsd x5, {o}(x10)'
-S390x.scratch, S390x.store_sp, S390x.note_sp = '%r2', 'stg %r15, {o}(%r15)', 'la %r2, 48(%r15)\nstg %r2, {o}(%r1)'
 
 
 # ---- tools
@@ -653,7 +640,7 @@ def assemble(isa, text, path):
 def routine(target, isa):
     """Both as it is printed and as the assembler reads it."""
     text = command(['mkpreempt', target])
-    return text, preprocessed(text) if getattr(isa, 'cpp', False) else text
+    return text, preprocessed(text) if isa.cpp else text
 
 
 def wasm(scratch):
@@ -716,7 +703,7 @@ def main():
     whole, text = routine(target, isa)
     objects = [assemble(isa, text, scratch + '.routine'), assemble(isa, program.text().encode(), scratch + '.program')]
     command([LLVM + 'ld.lld', '-static', *objects, '-o', scratch])
-    native = getattr(isa, 'native', None)
+    native = isa.native
     if native and not has(native):
         problems = paired(isa, text)
         print(f'{target}: not run, since this machine has no {" ".join(native)}; only its text was looked at')
