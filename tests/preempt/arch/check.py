@@ -21,8 +21,6 @@ import subprocess
 import sys
 
 LLVM = '/usr/lib/llvm-19/bin/'
-
-
 NOTED = 48  # toy_asyncPreempt2 has so much of a frame when it notes SP
 
 
@@ -59,6 +57,7 @@ class Isa:
     toc = note_more = ''  # what r2 must be, in the second of two words; notes what it is (x86: the flags)
     delay = ''          # behind a jump
     lr = frame = None   # the link register, the frame pointer
+    keep_lr = None, None  # how the link register is stored and loaded, if not as others
     sp_from = None      # sets SP from the scratch register, where an address cannot be loaded into it
 
     def general(self):
@@ -234,7 +233,7 @@ class Loong64(Isa):
     load_word, store_word = 'ld.d {r}, {b}, {o}', 'st.d {r}, {b}, {o}'
     address, add_sp = 'la.abs {r}, {a}', 'addi.d $r3, $r3, {n}'
     call, ret = 'bl {t}', 'jirl $r0, $r1, 0'
-    # FCSR0: rounding mode, flags, cause. r21 is the ABI's (documented)
+    # FCSR0: rounding mode, flags, cause. Each condition flag is set once and cleared once, some in that order. r21 is the ABI's (documented)
     groups = [bank('$f', 0, 31, 8, 'fld.d {r}, {b}, {o}', 'fst.d {r}, {b}, {o}'),
               control('fcsr0', 8, 'ld.d $r5, {b}, {o}\nmovgr2fcsr $fcsr0, $r5', 'movfcsr2gr $r5, $fcsr0\nst.d $r5, {b}, {o}',
                       0x1f1f0300, (0x1f1f0300, 0), (0x0a050100, 0x151a0200)),
@@ -316,6 +315,7 @@ class Ppc64(Isa):
     scribble = (8, 16)
     triple, qemu, mc = 'powerpc64-linux-musl', 'qemu-ppc64', ('-mcpu=pwr8',)
     head = '.abiversion 2'
+    keep_lr = 'mflr 5\nstd 5, {o}({b})', 'ld 5, {o}({b})\nmtlr 5'
     load_word, store_word = 'ld {r}, {o}({b})', 'std {r}, {o}({b})'
     address, add_sp, call, ret = 'lis {r}, {a}@h\nori {r}, {r}, {a}@l', 'addi 1, 1, {n}', 'bl {t}', 'blr'
 
@@ -451,7 +451,7 @@ class Program:
                 self.emit(group.store, r=name, b=base, o=offset + self.place.at[group, name])
 
     def link_register(self):
-        """The group and offset of the link register's pattern."""
+        """The offset of the link register's pattern."""
         return [at for (group, name), at in self.place.at.items() if name == self.isa.lr][0]
 
     def jump(self, text, **values):
@@ -481,15 +481,14 @@ class Program:
         self.store(isa.sp, self.place.bytes)
         self.emit(isa.store_sp, o=self.place.bytes + self.place.sp_at)
 
-    def keep(self, template, moves):
-        """The frame pointer and the link register of toy_asyncPreempt2, to or from its frame; moves to or from a special one."""
+    def keep(self, way):
+        """The frame pointer and the link register of toy_asyncPreempt2, to (0) or from (1) its frame."""
         isa = self.isa
+        template = (isa.store_word, isa.load_word)[way]
         if isa.frame:
             self.emit(template, r=isa.frame, b=isa.sp, o=0)
-        if not isa.pushes:
-            special = isa.lr not in isa.general().names
-            lines = [template.format(r=isa.scratch if special else isa.lr, b=isa.sp, o=isa.word)]
-            self.lines += (moves + lines if moves == ['mflr 5'] else lines + moves) if special else lines
+        if isa.lr:
+            self.emit(isa.keep_lr[way] or template, r=isa.lr, b=isa.sp, o=isa.word)
 
     def kill(self):
         isa = self.isa
@@ -497,7 +496,7 @@ class Program:
         for offset in isa.scribble:
             self.emit(isa.store_word, r=isa.general().names[5], b=isa.sp, o=offset)
         self.emit(isa.add_sp, n=-NOTED)
-        self.keep(isa.store_word, ['mflr 5'])
+        self.keep(0)
         self.address(isa.base, 'kill')
         self.emit(isa.load_word, r=isa.base, b=isa.base, o=0)
         self.emit(isa.note_sp, o=self.place.sp_at)
@@ -505,7 +504,7 @@ class Program:
         if isa.record is not None:
             self.emit(isa.store_word, r=isa.frame, b=isa.base, o=self.place.bytes + 8)
         self.load(isa.base, 0, skip=(isa.lr, isa.frame), last=isa.base)
-        self.keep(isa.load_word, ['mtlr 5'])
+        self.keep(1)
         self.emit(isa.add_sp, n=NOTED)
         self.jump(isa.ret)
 
@@ -584,7 +583,6 @@ class Program:
             yield f'the chain of frames ends at {chain[-1]:#x}'
         if isa.pushes and self.number(out[kill + place.bytes:][:isa.word]) & 0x400:
             yield 'toy_asyncPreempt2 runs with the direction flag set'
-
 
     # What a debugger makes of the call: the interrupted frame, and the address where it goes on.
     def judge_cfi(self, out, block, kill, inside):
@@ -708,8 +706,9 @@ def main():
         problems = paired(isa, text)
         print(f'{target}: not run, since this machine has no {" ".join(native)}; only its text was looked at')
     else:
-        cfi = call_frame(objects[0])
-        problems = program.judge(int(re.search(rb'Room: (\d+) bytes', whole).group(1)), command(([] if native else [isa.qemu, *isa.qemu_args]) + [scratch]), cfi)
+        room = int(re.search(rb'Room: (\d+) bytes', whole).group(1))
+        out = command([scratch] if native else [isa.qemu, *isa.qemu_args, scratch])
+        problems = program.judge(room, out, call_frame(objects[0]))
     if problems:
         sys.exit('\n'.join(problems[:40]))
     print(f'{target}: ok')
