@@ -6,7 +6,8 @@
  * be gone back into: code compiled to Thumb must declare such blocks unsafe.
  *
  * The pushed slot has two words: the handler fills the lower with the link register, the routine the upper with the resume
- * address; at the end a load takes the program counter from there, and SP comes to its old value by the same instruction. r11 and the resume address also make a frame record for whoever follows r11. */
+ * address; at the end a load takes the program counter from there, and SP comes to its old value by the same instruction.
+ * r11 and the resume address also make a frame record for whoever follows r11. */
 #include "mkpreempt.h"
 
 static const struct reg int_arm[] = {

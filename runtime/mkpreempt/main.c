@@ -32,6 +32,9 @@
  * On mips and s390x that last load is from just below SP. Nothing else writes there: signal handlers run on stacks
  * of their own.
  *
+ * What a processor may have beyond its target's features is not saved: AVX on 386, SVE, MSA and the DSP accumulators, LSX and
+ * LASX, RISC-V's vectors. Compiled code that uses it needs a target of its own here, as AVX2 and AVX-512 have.
+ *
  * Registers that name the thread are never restored: the goroutine may resume on another.
  *
  * Rejected: returning by a signal-return system call from a made-up signal frame, or by a trap whose handler sets the program

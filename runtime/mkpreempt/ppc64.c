@@ -3,8 +3,9 @@
  *
  * vs0-31 contain the FP registers and vs32-63 the vector registers, so one bank has both. SP is always a multiple of 16.
  * The resume address returns by the target address register: it exists since POWER8, Linux keeps it per thread, and compilers
- * do not use it (nor does LLVM's assembler know the branch: it is a number here); LR and CTR, either of which may be live in a loop, get their values back. r2 is set up for the
- * callee from the place where this routine lies, since the interrupted code may have anything in it. r13 is the thread's.
+ * do not use it (nor does LLVM's assembler know the branch: it is a number here); LR and CTR, either of which may be live
+ * in a loop, get their values back. r2 is set up for the callee from the place where this routine lies, since the
+ * interrupted code may have anything in it. r13 is the thread's.
  *
  * The handler skips the red zone and leaves a frame as a call would: the back chain at SP, LR's place at 16. The old LR is kept in
  * the place for the TOC at 24, which nobody uses in that frame. The callee may write to 8 and 16 of the frame here.
