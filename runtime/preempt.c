@@ -115,11 +115,23 @@ void pushCall(struct sigcontext_regs *ctx, uintptr_t target, uintptr_t resume) {
   ctx->pc = target;
 }
 
+/* Where the routine saves wide vector registers (amd64+avx2, amd64+avx512), they go to a buffer that the stopped goroutine's
+ * frame points to. It is the goroutine's until that has them back; else it is on the list of a P, touched by this P's
+ * owner only: C on g0, and asyncPreempt, where no signal stops anybody. So the handler needs no memory: a P without
+ * a buffer refuses, and asyncPreempt finds the one that the handler saw. Buffers are never freed: there are at most as many
+ * as Ps and, at their peak, stopped goroutines. */
+static bool have_buffer(P *pp) { return asyncPreemptBufferSize == 0 || (pp && pp->preemptbufs); }
+
+void preemptbuf_refill(P *pp) {
+  if (asyncPreemptBufferSize != 0 && !pp->preemptbufs)
+    pp->preemptbufs = persistentalloc(asyncPreemptBufferSize, 64); /* zeroed: the end of the list */
+}
+
 bool doSigPreempt(M *mp, struct sigcontext_regs *ctx) {
   const G *gp = toy_g;
   uintptr_t resume;
   bool stop = gp && gp != mp->g0 && !debugvars.asyncpreemptoff && wantAsyncPreempt(gp) &&
-              isAsyncSafePoint(gp, mp, ctx, &resume);
+              isAsyncSafePoint(gp, mp, ctx, &resume) && have_buffer(getp(mp));
   if (stop)
     pushCall(ctx, (uintptr_t)asyncPreempt, resume);
   atomic_fetch_add_explicit(&mp->preemptGen, 1, memory_order_release); /* pairs with a suspender's acquire */
@@ -140,6 +152,7 @@ void rt_asyncPreempt2(void) {
   gp->asyncSafePoint = true;
   gp->wakefn = resumed;
   STAT(asyncpreempt);
+  preemptbuf_refill(getp(toy_m));
   gopreempt_m(gp);
 }
 

@@ -251,6 +251,7 @@ struct P {
   struct stackfreelist stackcache[STACK_ORDERS];
   struct mcache mcache;      /* malloc.h */
   _Atomic int64_t runsince;  /* when the running G began its slice, if anyone measures it */
+  void *preemptbufs;         /* spare buffers of asyncPreempt, linked by their first words (preempt.c) */
   struct timers timers;      /* timer.h; others look at it too */
   _Atomic uint32_t runSafePointFn; /* forEachP waits for this P */
   /* thieves: head by CAS of anyone, tail by the owner; on lines of their own */

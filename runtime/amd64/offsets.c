@@ -31,6 +31,7 @@ void offsets(void) {
   DEFINE(M_locks, offsetof(M, locks));
   DEFINE(M_syscalltick, offsetof(M, syscalltick));
   DEFINE(P_status, offsetof(P, status));
+  DEFINE(P_preemptbufs, offsetof(P, preemptbufs));
   DEFINE(P_m, offsetof(P, m));
   DEFINE(P_syscalltick, offsetof(P, syscalltick));
   DEFINE(Gidle_, Gidle);

@@ -1,6 +1,10 @@
-/* The questions of a stop, each apart: who is asked, what is wanted, where it may happen; the pushed call; sysmon's sleeps.
+/* The questions of a stop, each apart: who is asked, what is wanted, where it may happen; the pushed call; buffers; sysmon's sleeps.
  *
- * Rows: BS-15, SP-1, SP-7, SP-8, SP-9, SP-12, CP-1, CP-6, SM-1, SM-6, SM-7, SM-8. */
+ * Rows: BS-15, SP-1, SP-7, SP-8, SP-9, SP-12, AG-9, CP-1, CP-6, SM-1, SM-6, SM-7, SM-8. */
+#include "preempt.h"
+
+static uint64_t buffer_size; /* instead of that of the routine built in */
+#define asyncPreemptBufferSize buffer_size
 #include "../../runtime/preempt.c"
 #include "../../runtime/sysmon.c"
 #include "unit.h"
@@ -131,6 +135,29 @@ static void pushed(void) {
   CHECK(!doSigPreempt(&other, &r));
 }
 
+/* AG-9: where the routine needs a buffer, no stop without one. */
+static void buffers(void) {
+  struct sigcontext_regs r = {.pc = (uintptr_t)toy_body + 5, .sp = (uintptr_t)space + 2048};
+  unit_case = "buffers";
+  fresh();
+  gp.preempt = 1;
+  toy_g = &gp;
+  preemptbuf_refill(&p);
+  CHECK(!p.preemptbufs);
+  buffer_size = 2112;
+  other.signalPending = 1;
+  CHECK(!doSigPreempt(&other, &r) && r.pc == (uintptr_t)toy_body + 5);
+  CHECK(other.signalPending == 0);
+  preemptbuf_refill(&p);
+  void *first = p.preemptbufs;
+  CHECK(first && (uintptr_t)first % 64 == 0);
+  preemptbuf_refill(&p);
+  CHECK(p.preemptbufs == first && !*(void **)first);
+  CHECK(doSigPreempt(&other, &r) && r.pc == (uintptr_t)asyncPreempt);
+  buffer_size = 0;
+  toy_g = NULL;
+}
+
 /* SM-1 */
 static void sleeps(void) {
   unit_case = "sysmon_backoff";
@@ -180,6 +207,7 @@ int main(void) {
   wanted();
   where();
   pushed();
+  buffers();
   sleeps();
   ticks();
   return unit_end();
