@@ -34,7 +34,7 @@
 
 /* ---- asking */
 
-static pid_t self_pid(void) {
+pid_t self_pid(void) {
   static _Atomic pid_t pid; /* a program that forks keeps only the child that execs */
   pid_t p = atomic_load_explicit(&pid, memory_order_relaxed);
   if (!p) {
