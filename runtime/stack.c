@@ -381,6 +381,10 @@ static bool frame_fits(const G *gp, uintptr_t entry, uintptr_t frame) {
 static void check_newstack(M *mp, G *gp, uintptr_t guard) {
   if (gp->m != mp)
     throw("runtime: wrong goroutine in newstack");
+  if (guard == TOY_STACK_PREEMPT && gp == mp->g0)
+    throw("runtime: preempt g0");
+  if (guard == TOY_STACK_PREEMPT && !getp(mp) && mp->locks == 0)
+    throw("runtime: g is running but p is not");
   if (gp->throwsplit)
     throw("runtime: stack split at bad time");
   if (gp->stack.lo == 0)
