@@ -261,7 +261,8 @@ void object_print_unsafe(ObjectCode object) {
   for (uint64_t at = 0; at + sizeof(struct toy_unsafe) <= section_bytes(e, section); at += sizeof(struct toy_unsafe)) {
     uint64_t kind;
     memcpy(&kind, section_data(e, section) + at + offsetof(struct toy_unsafe, kind), 8);
-    printf("%s from %s to %s\n", kind == TOY_RESTART ? "restart" : "unsafe", unsafe_place(e, section, at),
+    const char *what = kind == TOY_RESTART ? "restart" : kind == TOY_RESTART_ENTRY ? "restart at entry" : "unsafe";
+    printf("%s from %s to %s\n", what, unsafe_place(e, section, at),
            unsafe_place(e, section, at + 8));
   }
 }

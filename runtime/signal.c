@@ -49,8 +49,9 @@ struct sigrow {
   int sig;
   const char *name;
   void (*handle)(M *, int, siginfo_t *, ucontext_t *);
-  enum { MAY_BE_BLOCKED = 1, MAY_BE_TAKEN = 2, IS_DROPPED = 4 } flags; /* at start; at start; on a thread without an M */
+  unsigned flags;
 };
+enum { MAY_BE_BLOCKED = 1, MAY_BE_TAKEN = 2, IS_DROPPED = 4 }; /* at start; at start; on a thread without an M */
 
 static void on_urg(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 static void on_fault(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
@@ -62,13 +63,13 @@ static void on_prof(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 
 static const struct sigrow sigtable[] = {
   {SIGURG, "SIGURG: urgent condition on socket", on_urg, IS_DROPPED},
-  {SIGSEGV, "SIGSEGV: segmentation violation", on_fault},
-  {SIGBUS, "SIGBUS: bus error", on_fault},
-  {SIGFPE, "SIGFPE: floating-point exception", on_fault},
-  {SIGILL, "SIGILL: illegal instruction", on_fault},
+  {SIGSEGV, "SIGSEGV: segmentation violation", on_fault, 0},
+  {SIGBUS, "SIGBUS: bus error", on_fault, 0},
+  {SIGFPE, "SIGFPE: floating-point exception", on_fault, 0},
+  {SIGILL, "SIGILL: illegal instruction", on_fault, 0},
   {SIGQUIT, "SIGQUIT: quit", on_quit, MAY_BE_BLOCKED},
   {SIGPIPE, "SIGPIPE: write to broken pipe", on_pipe, IS_DROPPED},
-  {SIGTRAP, "SIGTRAP: trace trap", on_trap},
+  {SIGTRAP, "SIGTRAP: trace trap", on_trap, 0},
   {SIGPROF, "SIGPROF: profiling timer expired", on_prof, MAY_BE_BLOCKED | MAY_BE_TAKEN | IS_DROPPED},
 };
 

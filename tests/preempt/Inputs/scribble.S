@@ -40,6 +40,36 @@ TOY_FUNC main.bump, args=1
   TOY_RETURN
 TOY_ENDFUNC main.bump
 
+/* func bumpFrameless(n *int): the same in a function without a frame: it begins again at its entry, with the argument as it was
+ * there. */
+  .section toytext, "ax", @progbits
+  .globl main.bumpFrameless
+  .type main.bumpFrameless, @function
+  .p2align 4, 0x90
+main.bumpFrameless:
+  .cfi_startproc
+  movq (%rdi), %rax
+  incq %rax
+  nop
+  movq %rax, (%rdi)
+3:
+  ret
+  .cfi_endproc
+  .size main.bumpFrameless, . - main.bumpFrameless
+  .pushsection toyunsafe, "a", @progbits
+  .quad main.bumpFrameless, 3b, 3
+  .popsection
+  .pushsection .rodata
+4:
+  .asciz "main.bumpFrameless"
+  .popsection
+  .pushsection toyfuncs, "a", @progbits
+  .p2align 3
+  .quad main.bumpFrameless, 4b, 4b
+  .long 1, 0
+  .quad 1, 0
+  .popsection
+
 /* func bits(x float64) int: all of it, to be printed. */
 TOY_FUNC main.bits
   movq %xmm0, %rax
