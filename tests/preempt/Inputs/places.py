@@ -1,8 +1,10 @@
-"""places.py PROGRAM: what stepper.c must know of a linked program, by the program's own tables as other readers see them.
+"""places.py [--list] PROGRAM: what stepper.c must know of a linked program, by the program's own tables as other readers see them.
 
     symbol NAME ADDRESS                 toy_g and toy_m relative to the thread pointer
     place ADDRESS RESUME FUNCTION       one instruction of toytext; RESUME: where a goroutine stopped there goes on, 0 if it
                                         must not be stopped
+
+--list: for people and FileCheck, each function's instructions behind "stop", "refuse" or "restart at OFFSET".
 
 The runtime answers the same question from .eh_frame_hdr and toyunsafe, in a signal handler. Here LLVM's disassembler finds the
 instructions, its dwarfdump runs the call-frame programs, and the ranges are looked through one by one, so that a mistake of
@@ -76,22 +78,30 @@ PREFIXES = ('lock', 'rep', 'repne', 'data16')
 
 
 def instructions(path):
-    """Their addresses. The disassembler gives a prefix a line of its own; the instruction begins there and not after it."""
+    """(address, text). The disassembler gives a prefix a line of its own; the instruction begins there and not after it."""
     out = subprocess.run(['llvm-objdump', '-d', '--no-show-raw-insn', '--section=toytext', path], stdout=subprocess.PIPE,
                          text=True, check=True).stdout
     found, prefixed = [], False
     for m in re.finditer(r'^\s*([0-9a-f]+):\s+(\S+)(.*)$', out, re.M):
         if not prefixed:
-            found.append(int(m.group(1), 16))
+            found.append((int(m.group(1), 16), ' '.join((m.group(2) + m.group(3)).split())))
         prefixed = m.group(2) in PREFIXES and not m.group(3).strip()
     return found
 
 
-def main(path):
+def show(at, to, fn, text):
+    if at == fn[0]:
+        print(f'{fn[2]}:')
+    print(' ', 'refuse' if not to else 'stop' if to == at else f'restart at {to - fn[0]:#x}', text)
+
+
+def main(path, listing):
     elf = Elf(path)
     section = elf.rows.index(elf.sections['toytext'])
     functions, tls = [], elf.tls_end()
     for name, value, size, index in elf.symbols():
+        if listing and index != section:
+            continue
         if name in ('toy_g', 'toy_m'):
             print('symbol', name, value - tls)
         elif name in ('asyncPreempt', 'toy_gostart_ret', 'main.turns'):
@@ -117,11 +127,16 @@ def main(path):
         i = bisect.bisect(frames, (at, 1 << 64)) - 1
         return i >= 0 and at < frames[i][1]
 
-    for at in instructions(path):
+    for at, text in instructions(path):
         fn = function_of(at)
-        if fn: # else: padding
-            to = resume(at, fn)
-            print('place', at, to if to and (frame_complete(to) or to == fn[0] != at) else 0, fn[2])
+        if not fn:  # padding
+            continue
+        to = resume(at, fn)
+        to = to if to and (frame_complete(to) or to == fn[0] != at) else 0
+        if listing:
+            show(at, to, fn, text)
+        else:
+            print('place', at, to, fn[2])
 
 
-main(sys.argv[1])
+main(sys.argv[-1], '--list' in sys.argv)
