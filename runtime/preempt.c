@@ -13,7 +13,8 @@
  * is not moved until it runs on.
  *
  * signalPending keeps at most one signal on its way to each M; the handler clears it whether or not it stopped anything:
- * a refused request is repeated by whoever asked (sysmon each 10 ms; a stop of the world each 100 us).
+ * a refused request is repeated by whoever asked (sysmon each 10 ms; a stop of the world each 100 us). Which SIGURGs are
+ * somebody else's: signal.c.
  *
  * Rejected: switching to the scheduler inside the handler (a goroutine would then sleep with a signal frame, with signals
  * masked, tied to the thread); polling in loop headers (the cost is paid by every loop always).
