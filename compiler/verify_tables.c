@@ -194,6 +194,16 @@ static void check_unsafe(Verify *v) {
 
 void verify_ranges(Verify *v) { check_unsafe(v); }
 
+bool verify_in_range(const Verify *v, uint64_t at) {
+  const Section *s = image_section(&v->image, "toyunsafe");
+  for (uint64_t i = 0; s && s->data && i < s->size / sizeof(struct toy_unsafe); i++) {
+    struct toy_unsafe row;
+    memcpy(&row, s->data + i * sizeof row, sizeof row);
+    if (at - (uint64_t)row.begin < (uint64_t)row.end - (uint64_t)row.begin) return true;
+  }
+  return false;
+}
+
 /* ---- fault maps: LLVM's version 1, as runtime/faultmap.c */
 
 typedef struct Faults { Verify *v; const uint8_t *at, *end; } Faults;
