@@ -42,7 +42,7 @@ static unsigned long status_field(const char *name) {
 }
 
 static long expect_handled(long n) {
-  for (int ms = 0; handled < n && ms < 2000; ms++)
+  for (int ms = 0; handled < n && ms < 5000; ms++)
     usleep(1000);
   return handled;
 }
@@ -77,7 +77,7 @@ static void at_threads(void) {
 static void profile_signals(void) {
   for (int i = 1; i <= 100; i++) {
     kill(getpid(), SIGPROF);
-    for (int ms = 0; profiled < i && ms < 100; ms++)
+    for (int ms = 0; profiled < i && ms < 5000; ms++)
       usleep(1000);
   }
   printf("profile signals: %ld of 100\n", profiled);
@@ -86,7 +86,7 @@ static void profile_signals(void) {
 static void others(void) {
   for (int i = 1; i <= 100; i++) {
     kill(getpid(), SIGUSR1);
-    for (int ms = 0; used < i && ms < 1000; ms++)
+    for (int ms = 0; used < i && ms < 5000; ms++)
       usleep(1000);
   }
   printf("others: %ld of 100\n", used);
