@@ -13,13 +13,14 @@
 #include <unistd.h>
 
 _Atomic long foreign_done;
-static _Atomic long handled, by_tkill, profiled, used;
+static _Atomic long handled, by_tkill, profiled, used, trapped;
 
 static void on_urg(int sig, siginfo_t *info, void *context) {
   handled++;
   by_tkill += info->si_code == SI_TKILL;
 }
 static void on_prof(int sig) { profiled++; }
+static void on_trap(int sig) { trapped++; }
 
 /* More than a goroutine's stack holds. */
 static void on_usr(int sig) {
@@ -89,7 +90,8 @@ static void others(void) {
     for (int ms = 0; used < i && ms < 5000; ms++)
       usleep(1000);
   }
-  printf("others: %ld of 100\n", used);
+  raise(SIGTRAP); /* the runtime's own handler would end the program */
+  printf("others: %ld of 100, own trap %ld\n", used, trapped);
 }
 
 /* Both kinds are pending in the parent, where they are blocked meanwhile. */
@@ -129,9 +131,11 @@ static void *drive(void *threads) {
 static void __attribute__((constructor)) begin(int argc, char **argv) {
   struct sigaction urg = {.sa_sigaction = on_urg, .sa_flags = SA_SIGINFO | SA_RESTART};
   struct sigaction prof = {.sa_handler = on_prof, .sa_flags = SA_RESTART}, usr = {.sa_handler = on_usr, .sa_flags = SA_RESTART};
+  struct sigaction trap = {.sa_handler = on_trap};
   pthread_t t;
   sigaction(SIGURG, &urg, NULL);
   sigaction(SIGPROF, &prof, NULL);
   sigaction(SIGUSR1, &usr, NULL);
+  sigaction(SIGTRAP, &trap, NULL);
   pthread_create(&t, NULL, drive, argc > 1 ? argv : NULL);
 }
