@@ -12,7 +12,7 @@
 ; CHECK-NEXT: child: pending 0
 ; CHECK-NEXT: others: 100 of 100, own trap 1
 ; CHECK-NEXT: profile signals: 100 of 100
-; CHECK: asyncpreempt: {{[0-9][0-9]+}}
+; CHECK: asyncpreempt: {{[1-9]}}
 ; THREADS: at threads: 100 each, missing 0
 ; THREADS-NEXT: child: pending 0
 ; THREADS-NEXT: others: 100 of 100, own trap 1
