@@ -18,11 +18,12 @@
  * pointer) is at a place that no stack map knows, so nothing can be run on top of it: the handler reports it itself, from
  * the context that the kernel saved, on the signal stack with toy_g = g0, as C expects.
  *
- * Handlers of C code that is linked in, installed before the runtime starts, are kept: those of SIGURG get what is not our
- * own request (is_own), on any thread; those of the others get what hits a thread without an M. Handlers of signals that are
- * not in the table stay, but move to the signal stack.
- * Such a thread (a library's) may get any of these: without a handler of its own it drops SIGURG, SIGPROF and SIGPIPE, and dies of
- * the others by their default action. C code that installs a handler later has taken the signal from the runtime.
+ * Handlers of C code that is linked in, installed before the runtime starts, are kept: those of SIGURG get what is not
+ * our own request (is_own), on any thread; those of the others get what hits a thread without an M. Handlers of
+ * signals that are not in the table stay, but move to the signal stack.
+ * Such a thread (a library's) may get any of these: without a handler of its own it drops SIGURG, SIGPROF and SIGPIPE,
+ * and dies of the others by their default action. C code that installs a handler later has taken the signal from the
+ * runtime.
  */
 #define _GNU_SOURCE /* REG_RIP */
 #include "signals.h"
@@ -146,10 +147,11 @@ static bool pass_on(int sig, siginfo_t *info, void *uc) {
 
 /* ---- SIGURG
  *
- * Our request is directed at a thread, what kill(2) sends at the process: the kernel keeps the two apart, so neither swallows the
- * other, and the latter says nothing about a request that may still be under way. A SIGURG that somebody else directs at the
- * thread may be merged with ours, whichever's sender the kernel then reports: so it acknowledges (else the thread would never be
- * signalled again), and in that instant one of the two is lost to a handler of C's, or ours is passed on. */
+ * Our request is directed at a thread, what kill(2) sends at the process: the kernel keeps the two apart, so neither
+ * swallows the other, and the latter says nothing about a request that may still be under way. A SIGURG that somebody
+ * else directs at the thread may be merged with ours, whichever's sender the kernel then reports: so it acknowledges
+ * (else the thread would never be signalled again), and in that instant one of the two is lost to a handler of C's, or
+ * ours is passed on. */
 
 static bool is_killed(const siginfo_t *info) { return info->si_code == SI_USER && info->si_pid != 0; }
 
@@ -330,8 +332,8 @@ static void setsig(const struct sigrow *row) {
 
 static bool is_handled(const struct sigaction *sa) { return sa->sa_handler != SIG_DFL && sa->sa_handler != SIG_IGN; }
 
-/* A handler that stays must not run on a goroutine's stack: the kernel's frame alone is larger than some of those. (libc refuses to
- * speak of its own two signals; setxid.c sees to them.) */
+/* A handler that stays must not run on a goroutine's stack: the kernel's frame alone is larger than some of those.
+ * (libc refuses to speak of its own two signals; setxid.c sees to them.) */
 static void keep_off_goroutines(int sig) {
   struct sigaction sa;
   if (sigaction(sig, NULL, &sa) || !is_handled(&sa) || sa.sa_flags & SA_ONSTACK)

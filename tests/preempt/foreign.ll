@@ -1,7 +1,7 @@
-; C code that is linked in has a handler of SIGURG from before the runtime's start: it gets each SIGURG that is not the runtime's own
-; request, on threads of the runtime and on others, and none of the runtime's, while two goroutines are stopped by signals all
-; the time. A SIGPROF kills nobody. Handlers that were there first stay, and do not run on a goroutine's stack. A child starts with
-; none of this pending.
+; C code that is linked in has a handler of SIGURG from before the runtime's start: it gets each SIGURG that is not the
+; runtime's own request, on threads of the runtime and on others, and none of the runtime's, while two goroutines are
+; stopped by signals all the time. A SIGPROF kills nobody. Handlers that were there first stay, and do not run on a
+; goroutine's stack. A child starts with none of this pending.
 ; Rows: SP-1, SP-3, SP-5.
 ; RUN: toy lower %s -o %t.o && gcc -static -no-pie -Wl,--eh-frame-hdr %t.o %S/Inputs/foreign.c %libtoyrt -o %t
 ; RUN: env TOYMAXPROCS=1 TOYDEBUG=preemptevery=100,stats=1 timeout 30 %t > %t.out 2>&1

@@ -1,5 +1,5 @@
-/* Signals to a thread that the runtime did not make: requests to stop, broken pipes and profile signals are dropped, faults kill as if no
- * handler were there. And the initial thread's mask is every thread's, less what must get through.
+/* Signals to a thread that the runtime did not make: requests to stop, broken pipes and profile signals are dropped,
+ * faults kill as if no handler were there. And the initial thread's mask is every thread's, less what must get through.
  *
  * Rows: BS-8, SP-5. */
 #define _GNU_SOURCE

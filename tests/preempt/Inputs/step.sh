@@ -1,6 +1,6 @@
-# step.sh PROGRAM.toy SCRATCH PERCENT: stops at every instruction of the program, optimised and not, and with stacks moved; what
-# it prints must be what it prints undisturbed, and no stack may have grown because a request to yield was taken for a lack of room.
-# PERCENT: how much a run reaches at least of those functions of package main that it calls.
+# step.sh PROGRAM.toy SCRATCH PERCENT: stops at every instruction of the program, optimised and not, and with stacks
+# moved; what it prints must be what it prints undisturbed, and no stack may have grown because a request to yield was
+# taken for a lack of room. PERCENT: how much a run reaches at least of those functions of package main that it calls.
 set -eu
 here=$(dirname "$0") out=$2
 gcc -O1 -Wall -I"$here/../../../runtime" "$here/stepper.c" -o "$out.stepper"

@@ -2,23 +2,27 @@
  *
  *   stepper PLACES PREFIX PERCENT PROGRAM…
  *
- * PLACES is what places.py says of PROGRAM. Each instruction gets a breakpoint. Where one is hit, the marks of a request are set as
- * preemptone does (the goroutine, its P, the poisoned guard, the pending flag) and SIGURG is delivered before that very instruction,
- * through the kernel and the runtime's own handler. What must follow:
- *   - the signal is acknowledged (preemptGen), wherever it hit (the pending flag tells nothing: sysmon may have asked since);
- *   - where the tables allow a stop, the next thing is asyncPreempt's first instruction, its return address is the place to
- *     resume at, and the frame chain leads from there through compiled code to the goroutine's start; where not, the goroutine
- *     goes on, and asyncPreempt is not called;
- *   - before a stopped goroutine comes back to the instruction, the program's other goroutines have had a turn (main.turns);
- *   - of functions whose names begin with PREFIX, if they were called at all, PERCENT of the instructions have been met.
+ * PLACES is what places.py says of PROGRAM. Each instruction gets a breakpoint. Where one is hit, the marks of a
+ * request are set as preemptone does (the goroutine, its P, the poisoned guard, the pending flag) and SIGURG is
+ * delivered before that very instruction, through the kernel and the runtime's own handler. What must follow:
+ *   - the signal is acknowledged (preemptGen), wherever it hit (the pending flag tells nothing: sysmon may have asked
+ *     since);
+ *   - where the tables allow a stop, the next thing is asyncPreempt's first instruction, its return address is the
+ *     place to resume at, and the frame chain leads from there through compiled code to the goroutine's start; where
+ *     not, the goroutine goes on, and asyncPreempt is not called;
+ *   - before a stopped goroutine comes back to the instruction, the program's other goroutines have had a turn
+ *     (main.turns);
+ *   - of functions whose names begin with PREFIX, if they were called at all, PERCENT of the instructions have been
+ *     met.
  * What the program prints is compared by the test with what it prints when nobody disturbs it.
  *
- * On one P (the test sets TOYMAXPROCS=1) one thread at a time runs compiled code, so a breakpoint may be lifted while a thread passes it, and
- * one variable remembers which: it is planted again at that thread's next stop. An instruction is asked at its hits 1, 2, 4,
- * 8, … and loses its breakpoint after LAST_HIT, so the cost is a few stops an instruction, however long the program runs.
+ * On one P (the test sets TOYMAXPROCS=1) one thread at a time runs compiled code, so a breakpoint may be lifted while a
+ * thread passes it, and one variable remembers which: it is planted again at that thread's next stop. An instruction is
+ * asked at its hits 1, 2, 4, 8, … and loses its breakpoint after LAST_HIT, so the cost is a few stops an instruction,
+ * however long the program runs.
  *
- * Rejected: single steps (a hundred times as many stops, nearly all in the runtime's C); the trap flag from inside (no kernel
- * signal frame, no SIGURG: Inputs/step.c, for IR that no Toy program makes).
+ * Rejected: single steps (a hundred times as many stops, nearly all in the runtime's C); the trap flag from inside (no
+ * kernel signal frame, no SIGURG: Inputs/step.c, for IR that no Toy program makes).
  */
 #define _GNU_SOURCE
 #include <errno.h>
