@@ -332,7 +332,25 @@ G *gqueue_runnable(struct gqueue *list) {
   return gp;
 }
 
+/* Goroutine 1 has been let go by a suspender: only the first thread may take it. With its P it looks at the global queue
+ * before it gives that up, under the lock; without, it is about to sleep, and is waited for. */
+static void start_first(void) {
+  for (;; osyield()) {
+    lock(&sched.lock);
+    bool runs = getp(&m0) != NULL, sleeps = sched.midle == &m0;
+    unlock(&sched.lock);
+    if (sleeps)
+      startm(NULL, false);
+    if (runs || sleeps)
+      return;
+  }
+}
+
 static void start_idle(int32_t n) {
+  if (unlikely(atomic_load_explicit(&mainAlone, memory_order_relaxed))) {
+    start_first();
+    return;
+  }
   for (; n > 0; n--) {
     lock(&sched.lock);
     P *pp = pidlegetSpinning();
