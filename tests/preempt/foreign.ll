@@ -10,12 +10,12 @@
 ; RUN: FileCheck %s --check-prefix=THREADS < %t.out
 ; CHECK: at the process: 200 of 200, handled 200, the runtime's own: 0
 ; CHECK-NEXT: child: pending 0
-; CHECK-NEXT: others: 100 of 100, own trap 1
+; CHECK-NEXT: others: 100 of 100, 0 elsewhere, own trap 1
 ; CHECK-NEXT: profile signals: 100 of 100
 ; CHECK: asyncpreempt: {{[1-9]}}
 ; THREADS: at threads: 100 each, missing 0
 ; THREADS-NEXT: child: pending 0
-; THREADS-NEXT: others: 100 of 100, own trap 1
+; THREADS-NEXT: others: 100 of 100, 0 elsewhere, own trap 1
 ; THREADS-NEXT: profile signals: 100 of 100
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128-A1-ni:1"
 target triple = "x86_64-unknown-linux-gnu"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 _Atomic long foreign_done;
-static _Atomic long handled, by_tkill, profiled, used, trapped;
+static _Atomic long handled, by_tkill, profiled, used, elsewhere, trapped;
 
 static void on_urg(int sig, siginfo_t *info, void *context) {
   handled++;
@@ -22,11 +22,14 @@ static void on_urg(int sig, siginfo_t *info, void *context) {
 static void on_prof(int sig) { profiled++; }
 static void on_trap(int sig) { trapped++; }
 
-/* More than a goroutine's stack holds. */
+/* More than a goroutine's stack holds. A thread that has a signal stack must be on it. */
 static void on_usr(int sig) {
   volatile char space[16384];
+  stack_t now;
   for (size_t i = 0; i < sizeof space; i += 64)
     space[i] = (char)sig;
+  if (sigaltstack(NULL, &now) == 0 && now.ss_flags == 0)
+    elsewhere++;
   used++;
 }
 
@@ -92,7 +95,7 @@ static void others(void) {
       usleep(1000);
   }
   raise(SIGTRAP); /* the runtime's own handler would end the program */
-  printf("others: %ld of 100, own trap %ld\n", used, trapped);
+  printf("others: %ld of 100, %ld elsewhere, own trap %ld\n", used, elsewhere, trapped);
 }
 
 /* Both kinds are pending in the parent, where they are blocked meanwhile. */
