@@ -51,6 +51,7 @@ void netpoll_init(void) {
     netpoll_os_init();
     atomic_store_explicit(&sched.lastpoll, nanotime(), memory_order_seq_cst);
     atomic_store_explicit(&inited, true, memory_order_release);
+    atomic_store_explicit(&mainAlone, 0, memory_order_relaxed); /* the first thread may sleep here (start_first) */
   }
   unlock(&initlock);
 }

@@ -475,8 +475,9 @@ void gfput(P *pp, G *gp);
 G *gfget(P *pp);
 void gfpurge(P *pp);
 void sudogpurge(P *pp);
-/* Until goroutine 1 has made its first call, of toy_initbegin or toy_newproc, it is the only one, and must run on the first
- * thread: no other may be started to look for work (it may have been asked to yield by then and stand in a queue). */
+/* Until goroutine 1 has made its first call, of toy_initbegin, toy_newproc, or what waits in the poller, it is the only
+ * one, and must run on the first thread: no other may be started to look for work (it may have been asked to yield by
+ * then and stand in a queue). */
 extern _Atomic uint8_t mainAlone;
 G *newproc1(void *closure, uintptr_t callerpc, uint64_t parent); /* runnable, in no queue */
 uintptr_t caller_pc(const G *gp);                              /* return address of the runtime call curg is in */
