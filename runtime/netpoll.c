@@ -52,6 +52,7 @@ static int try_init(void) {
   if (!atomic_load_explicit(&inited, memory_order_relaxed) && (err = netpoll_os_init()) == 0) {
     atomic_store_explicit(&sched.lastpoll, nanotime(), memory_order_seq_cst);
     atomic_store_explicit(&inited, true, memory_order_release);
+    atomic_store_explicit(&mainAlone, 0, memory_order_relaxed); /* the first thread may sleep here (start_first) */
   }
   unlock(&initlock);
   return err;
@@ -341,7 +342,25 @@ G *gqueue_runnable(struct gqueue *list) {
   return gp;
 }
 
+/* Goroutine 1 has been let go by a suspender: only the first thread may take it. With its P it looks at the global queue
+ * before it gives that up, under the lock; without, it is about to sleep, and is waited for. */
+static void start_first(void) {
+  for (;; osyield()) {
+    lock(&sched.lock);
+    bool runs = getp(&m0) != NULL, sleeps = sched.midle == &m0;
+    unlock(&sched.lock);
+    if (sleeps)
+      startm(NULL, false);
+    if (runs || sleeps)
+      return;
+  }
+}
+
 static void start_idle(int32_t n) {
+  if (unlikely(atomic_load_explicit(&mainAlone, memory_order_relaxed))) {
+    start_first();
+    return;
+  }
   for (; n > 0; n--) {
     lock(&sched.lock);
     P *pp = pidlegetSpinning();

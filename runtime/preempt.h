@@ -14,6 +14,8 @@
 #define ASYNC_PREEMPT_ROOM (TOY_STACK_GUARD - TOY_STACK_SMALL)
 
 #ifndef __ASSEMBLER__
+#include <sys/types.h>
+
 #include "runtime.h"
 
 _Static_assert(ASYNC_PREEMPT_STACK <= ASYNC_PREEMPT_ROOM, "the guard leaves no room for asyncPreempt");
@@ -24,6 +26,9 @@ extern const uint64_t asyncPreemptBufferSize;
 
 /* The registers of an interrupted thread that a stop reads and writes. */
 struct sigcontext_regs { uintptr_t pc, sp, bp; };
+
+/* This process; cheap. */
+pid_t self_pid(void);
 
 /* Asks the thread for a stop: at most one signal is on its way. Any thread. */
 void preemptM(M *mp);

@@ -242,6 +242,15 @@ toy_morestack_resume:
   ret
 ENDFUNC __morestack
 
+/* _Noreturn void toy_abort(void): where nothing can be said any more. In a loop, so that neither a handler that returns nor a
+ * debugger that goes on gets past it. */
+FUNC toy_abort
+  .cfi_undefined %rip
+1:
+  int3
+  jmp 1b
+ENDFUNC toy_abort
+
 #define SYS_write 1
 
 /* A line on standard error, then the trap, whose handler ends the program. No stack: nothing is pushed. */
@@ -253,8 +262,7 @@ FUNC \name
   movl $2, %edi
   movl $SYS_write, %eax
   syscall
-  int3
-  ud2
+  jmp toy_abort
 ENDFUNC \name
   .pushsection .rodata
 8: .ascii "\text\n"

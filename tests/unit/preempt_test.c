@@ -14,9 +14,15 @@ __asm__(".section toytext,\"ax\",@progbits\n"
         "toy_code:\n .cfi_startproc\n nop\n .cfi_def_cfa_offset 16\n nop\n .cfi_def_cfa %rbp, 16\n"
         "toy_body:\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n .cfi_def_cfa %rsp, 8\n"
         "toy_tail:\n nop\n .cfi_endproc\n"
+        "toy_frameless:\n .cfi_startproc\n nop\n nop\n nop\n nop\n .cfi_endproc\n"
+        ".section toyfuncs,\"aw\",@progbits\n"
+        " .quad toy_code, toy_name, toy_name\n .long 1, 0\n .quad 0, 0\n"
+        " .quad toy_frameless, toy_name, toy_name\n .long 2, 0\n .quad 0, 0\n"
+        ".section .rodata\ntoy_name: .asciz \"f\"\n"
         ".section toyunsafe,\"a\",@progbits\n .quad toy_body+2, toy_body+4, 1\n .quad toy_body+4, toy_body+6, 2\n"
+        " .quad toy_frameless+1, toy_frameless+3, 3\n"
         ".text\n");
-extern const char toy_code[], toy_body[], toy_tail[];
+extern const char toy_code[], toy_body[], toy_tail[], toy_frameless[];
 
 static M self; /* the thread of this test */
 static M other;
@@ -90,6 +96,8 @@ static void where(void) {
   CHECK(!safe_at(toy_body + 3, 1024, &at));
   CHECK(safe_at(toy_body + 4, 1024, &at) && at == (uintptr_t)toy_body + 4);
   CHECK(safe_at(toy_body + 5, 1024, &at) && at == (uintptr_t)toy_body + 4);
+  CHECK(safe_at(toy_frameless + 2, 1024, &at) && at == (uintptr_t)toy_frameless); /* begins again, without a frame */
+  CHECK(!safe_at(toy_frameless, 1024, &at) && !safe_at(toy_frameless + 1, 1024, &at) && !safe_at(toy_frameless + 3, 1024, &at));
   CHECK(safe_at(toy_body, ASYNC_PREEMPT_STACK, &at) && !safe_at(toy_body, ASYNC_PREEMPT_STACK - 1, &at));
   CHECK(!safe_at(toy_body, sizeof space, &at));
   other.curg = NULL;
@@ -106,6 +114,26 @@ static void where(void) {
   CHECK(!safe_at(toy_body, 1024, &at) && !canPreemptM(&other));
   fresh();
   CHECK(canPreemptM(&other));
+}
+
+/* A goroutine stopped at a function's entry: its caller's frame, which rbp still belongs to, is not passed over. */
+static void walked(void) {
+  unit_case = "frames of a stop at an entry";
+  fresh();
+  uintptr_t *ctx = (uintptr_t *)space, *async = ctx + 16, *caller = ctx + 32;
+  ctx[GOBUF_RBP / 8] = (uintptr_t)async;
+  ctx[GOBUF_PC / 8] = (uintptr_t)&memset; /* in asyncPreempt, say */
+  async[0] = (uintptr_t)caller;
+  async[1] = (uintptr_t)toy_frameless;
+  async[2] = (uintptr_t)toy_body + 1; /* the interrupted function's return address */
+  caller[0] = 0;
+  caller[1] = (uintptr_t)toy_gostart_ret;
+  gp.sched.sp = (uintptr_t)ctx;
+  gp.asyncSafePoint = true;
+  struct frame f;
+  CHECK(frame_first(&gp, &f) && f.pc == (uintptr_t)toy_frameless && f.kind == FRAME_ENTRY);
+  CHECK(frame_next(&gp, &f) && f.pc == (uintptr_t)toy_body + 1 && f.kind == FRAME_CALL && f.bp == (uintptr_t)caller);
+  CHECK(!frame_next(&gp, &f));
 }
 
 /* SP-7, SP-12 */
@@ -206,6 +234,7 @@ int main(void) {
   asked();
   wanted();
   where();
+  walked();
   pushed();
   buffers();
   sleeps();
