@@ -16,7 +16,7 @@ NAMES = {
     'L': 'Letter', 'Lu': 'Upper', 'Ll': 'Lower', 'Lt': 'Title', 'M': 'Mark', 'N': 'Number', 'Nd': 'Digit', 'P': 'Punct', 'S': 'Symbol',
     'Z': 'Space', 'C': 'Other',
 }
-CATEGORIES = ('C Cc Cf Co Cs L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs').split()
+CATEGORIES = ('C Cc Cf Cn Co Cs L LC Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs').split()
 category = [unicodedata.category(chr(c)) for c in range(MAX + 1)]
 
 
@@ -117,7 +117,7 @@ package unicode
 const Version = "{unicodedata.unidata_version}"''')
 variables = []
 for name in CATEGORIES:
-    args = table('_' + name, [c for c in range(MAX + 1) if category[c].startswith(name) and category[c] != 'Cn'])
+    args = table('_' + name, [c for c in range(MAX + 1) if category[c].startswith(name) or name == 'LC' and category[c] in ('Lu', 'Ll', 'Lt')])
     variables.append((name, args))
 args = table('_print', [c for c in range(MAX + 1) if category[c][0] in 'LMNPS'])
 variables.append(('printed', args))
