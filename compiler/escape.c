@@ -47,7 +47,7 @@ static bool is_atomic_number(const Func *f) {
 
 static bool is_harmless(const Func *f) {
   if (!f->obj) return false;
-  if (is_atomic_number(f)) return true;
+  if (is_atomic_number(f) || (f->c && f->c->noescape)) return true;
   for (size_t i = 0; i < sizeof keeps_nothing / sizeof *keeps_nothing; i++)
     if (!strcmp(f->pkg->path, keeps_nothing[i].package) && !strcmp(f->obj->name, keeps_nothing[i].name)) return true;
   return false;
