@@ -1,4 +1,4 @@
-/* assemble.h: a package's assembly files → objects in memory. */
+/* assemble.h: a package's assembly and C files → objects in memory. */
 #ifndef TOY_ASSEMBLE_H
 #define TOY_ASSEMBLE_H
 

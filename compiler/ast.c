@@ -711,13 +711,13 @@ static Field *receiver(const FieldList *recv, Span name_at) {
 }
 
 /* The body is added when it has been read. */
-Decl *new_func(FieldList *recv, const char *name, Span name_at, Expr *type, bool nopreempt, Span at) {
+Decl *new_func(FieldList *recv, const char *name, Span name_at, Expr *type, Pragmas pragmas, Span at) {
   Decl *d = new_decl(DECL_FUNC, at);
   d->u.func.name = name;
   d->u.func.name_pos = name_at.pos;
   d->u.func.recv = recv ? receiver(recv, name_at) : NULL;
   d->u.func.type_expr = type;
-  d->u.func.nopreempt = nopreempt;
+  d->u.func.pragmas = pragmas;
   return d;
 }
 

@@ -41,6 +41,13 @@ typedef enum Op {
 } Op;
 const char *op_text(Op op); /* "+", ":=", … */
 
+/* Comments that say something about the function declared next. */
+typedef struct Pragmas {
+  bool nopreempt;       /* //toy:nopreempt */
+  const char *c;        /* what follows //toy:c; null: there is none */
+  Pos c_pos;
+} Pragmas;
+
 typedef enum ExprKind {
   EXPR_BAD, EXPR_IDENT, EXPR_INT, EXPR_FLOAT, EXPR_IMAG, EXPR_CHAR, EXPR_STRING, EXPR_COMPOSITE, EXPR_FUNC, EXPR_PAREN,
   EXPR_SELECTOR, EXPR_INDEX, EXPR_SLICE, EXPR_TYPEASSERT, EXPR_CALL, EXPR_STAR, EXPR_UNARY, EXPR_BINARY, EXPR_KEYVALUE,
@@ -182,7 +189,7 @@ struct Decl {
     struct { const char *name; Pos name_pos; Expr *type_expr; bool alias; Object *obj; } type;
     struct { ExprList names; Expr *type_expr; ExprList values; ObjectList objs; /* (checker) one a name, null for _ where there is nothing to keep */ } var;
     struct { const char *name; Pos name_pos; Field *recv; /* null: plain function */ Expr *type_expr; /* EXPR_FUNCTYPE */ Stmt *body; /* null: declared only */
-             Func *func; /* (checker) */ bool nopreempt; /* //toy:nopreempt before it */ } func;
+             Func *func; /* (checker) */ Pragmas pragmas; /* before it */ } func;
   } u;
 };
 
@@ -192,6 +199,14 @@ struct File {
   Pos package_pos;
   DeclList decls;       /* imports first */
 };
+
+/* What //toy:c says: the function is C's, and its Toy body is the call (checker). */
+typedef struct CFunc {
+  const char *name;
+  int how;              /* enum toy_ccall_how */
+  bool noescape;        /* C does not keep the pointers */
+  bool wants_errno;     /* the second result */
+} CFunc;
 
 /* A function with a body (declared or literal), or a declared one without (checker). */
 struct Func {
@@ -209,6 +224,7 @@ struct Func {
   int nlits;            /* literals numbered so far, for symbols */
   Package *pkg;
   bool nopreempt, has_defer, has_recover;
+  CFunc *c;             /* null: a Toy function */
   Decl *decl;
   void *escape;         /* (escape) its summary */
   void *gen;            /* code generation's own */

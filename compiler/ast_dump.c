@@ -281,7 +281,8 @@ static void dump_type(const Decl *d, int level) {
 
 static void dump_func(const Decl *d, int level) {
   begin("", level);
-  printf("func %s%s", d->u.func.name, d->u.func.nopreempt ? " nopreempt" : "");
+  const Pragmas *p = &d->u.func.pragmas;
+  printf("func %s%s%s%s", d->u.func.name, p->nopreempt ? " nopreempt" : "", p->c ? " c" : "", p->c ? p->c : "");
   end(d->pos);
   if (d->u.func.recv) dump_field(d->u.func.recv, "recv", level + 1);
   dump_expr(d->u.func.type_expr, "", level + 1);

@@ -383,6 +383,7 @@ void check_package(Package *pkg) {
   for (int i = 0; i < methods.n; i++) attach_method(&methods.v[i]);
   int ninfos = ck.infos.n; /* local types add more */
   for (int i = 0; i < ninfos; i++) resolve_object(ck.infos.v[i]->obj);
+  check_c_types();
   check_bodies();
   for (int i = 0; i < pkg->files.n; i++) report_unused_imports(files[i]);
   order_initialisation();

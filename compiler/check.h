@@ -11,6 +11,7 @@
  *   check_call.c     calls; check_builtin.c: calls of built-in functions
  *   check_assign.c   assignments, definitions, returned values
  *   check_stmt.c     statements; check_branch.c: labels, jumps, functions that do not return
+ *   check_c.c        functions of C
  *   check_init.c     the order of package initialisation
  *   check_text.c     expressions, types and operands as messages show them
  *   check_notyet.c   the last pass: refuses what has no code generation yet
@@ -118,6 +119,10 @@ void check_func_decl(DeclInfo *info);
 void check_local_decl(Decl *decl);
 void check_funclit(Expr *e);
 bool check_decl_counts(Decl *decl);           /* as many values as names; reports */
+
+/* ---- check_c.c */
+void check_c_directive(Func *func);           /* of the declaration; fills Func.c, which stays null after an error */
+void check_c_types(void);                     /* of the package's C functions, once all types are complete */
 
 /* ---- check_type.c, check_valid.c */
 Type *check_type(Expr *e);                    /* T_INVALID after an error */

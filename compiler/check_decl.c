@@ -312,7 +312,7 @@ static void check_special_func(DeclInfo *info, Func *func) {
 static const char *func_symbol(const Decl *decl, Object *obj) {
   if (decl->u.func.recv) return method_symbol(obj, decl->u.func.recv);
   char *symbol = format("%s.%s", ck.pkg->path, obj->name);
-  for (char *p = symbol; !decl->u.func.body && ck.pkg->stdlib && *p; p++)
+  for (char *p = symbol; !decl->u.func.body && !decl->u.func.pragmas.c && ck.pkg->stdlib && *p; p++)
     if (*p == '/') *p = '_';
   return symbol;
 }
@@ -324,7 +324,7 @@ void check_func_decl(DeclInfo *info) {
   Func *func = new_func(decl->pos, decl->end, decl->u.func.body, NULL);
   func->obj = obj;
   func->decl = decl;
-  func->nopreempt = decl->u.func.nopreempt;
+  func->nopreempt = decl->u.func.pragmas.nopreempt;
   func->symbol = func_symbol(decl, obj);
   obj->func = func;
   decl->u.func.func = func;
@@ -332,7 +332,9 @@ void check_func_decl(DeclInfo *info) {
   func->sig = obj->type = check_signature(decl->u.func.type_expr, scope, func);
   check_special_func(info, func);
   if (!is_blank(obj->name)) list_push(&ck.pkg->funcs, func);
+  if (decl->u.func.pragmas.c) check_c_directive(func);
   if (func->body) list_push(&ck.bodies, ((Body){func, scope, info}));
+  else if (decl->u.func.pragmas.c) return;
   else if (!ck.pkg->stdlib && !ck.pkg->nasm) error_at(obj->pos, "missing function body");
 }
 

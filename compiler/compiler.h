@@ -18,6 +18,7 @@ struct Package {
   const char *dir;
   FileList files;
   const char **asm_files; int nasm; /* its assembly files: what is declared without a body may be defined there */
+  const char **c_files; int nc;     /* its C files, for functions under //toy:c */
   PackageList imports;      /* direct ones, each once */
   struct Scope *scope;      /* (checker) package-level objects */
   FuncList funcs;           /* (checker) all functions and literals with bodies, and bodyless declarations; literals after the function around them */

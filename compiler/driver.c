@@ -127,7 +127,7 @@ bool compile_program(const Options *options, const Program *program, const char 
   if (!front_end(options, program, true)) return false;
   backend_init(options->opt_level);
   TextList objects = {0};
-  bool by_hand = false; /* nothing but the verifier has seen hand-written code */
+  bool by_hand = options->link_words.n > 0; /* nothing but the verifier has seen hand-written code */
   for (int i = 0; i < program->order.n; i++) {
     Package *pkg = program->order.v[i];
     const char *object = package_object(options, program, pkg);
@@ -137,7 +137,7 @@ bool compile_program(const Options *options, const Program *program, const char 
     if (!assemble_package(pkg, &objects)) return false;
     by_hand |= pkg->nasm > 0;
   }
-  bool good = link_program(objects, output, options->verbose);
+  bool good = link_program(objects, options->link_words, output, options->verbose);
   say_time(options, "link");
   if (good && (by_hand || getenv("TOYVERIFY")) && !(good = verify_program(output))) unlink(output);
   say_time(options, "verify");
@@ -163,7 +163,7 @@ static const char *default_output(const Options *options) {
   return options->compile_only ? format("%s.o", base) : base;
 }
 
-/* A package with assembly files is one object too. */
+/* A package with assembly or C files is one object too. */
 static int combine_objects(const Options *options, const Package *pkg, ObjectCode code, const char *output) {
   TextList objects = {0};
   const char *object = object_in_memory(pkg->path, code);
@@ -179,11 +179,13 @@ static int build_object(const Options *options, const Program *program, const ch
   LLVMModuleRef module = generate(options, program, program->main);
   if (!module) return compile_failed();
   ObjectCode code = compile_module(options, module, program->main);
-  return program->main->nasm ? combine_objects(options, program->main, code, output) : !output_write(output, code.bytes, code.size);
+  return program->main->nasm + program->main->nc ? combine_objects(options, program->main, code, output) : !output_write(output, code.bytes, code.size);
 }
 
 int build_command(const Options *options) {
   Program program;
+  if (options->compile_only && options->link_words.n)
+    return usage_error("build: with -c nothing is linked, %s neither", options->link_words.v[0]);
   if (options->package && !options->compile_only) return usage_error("build: --package goes with -c");
   const char *output = options->output ? options->output : default_output(options);
   if (!compile_load(options, &program)) return compile_failed();

@@ -15,6 +15,7 @@ typedef enum EmitKind {
 
 typedef struct Options {
   TextList inputs;          /* files, or one folder */
+  TextList link_words;      /* objects, archives, -l and -L, in the order given */
   char **args;              /* after --, null-terminated */
   const char *output;       /* -o */
   const char *package;      /* --package: import path of what is compiled */

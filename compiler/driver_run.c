@@ -56,6 +56,10 @@ static const char *program_key(const Options *options, const Program *program) {
     if (program->order.v[i]->stdlib) add_identity(&hasher, link_stdlib_object(program->order.v[i]->path));
   add_identity(&hasher, "/proc/self/exe");
   add_identity(&hasher, link_runtime_path());
+  for (int i = 0; i < options->link_words.n; i++) {
+    add_text(&hasher, options->link_words.v[i]);
+    add_identity(&hasher, options->link_words.v[i]);
+  }
   const char *linker = getenv("TOY_LD");
   add_text(&hasher, format("-O%d -g%d %s", options->opt_level, options->debug_info, linker ? linker : ""));
   llvm_blake3_hasher_finalize(&hasher, bytes, sizeof bytes);

@@ -369,6 +369,9 @@ bool is_atomic(const Func *f);                                /* a function of s
 void gen_atomic(Gen *g, Func *f, const ValueList *args, ValueList *out);
 void gen_atomic_body(Gen *g, Func *f);
 
+/* gen_c.c */
+void gen_c_body(Gen *g, Func *f);
+
 /* gen_print.c */
 void gen_print(Gen *g, Expr *call, bool newline);
 void print_args(Gen *g, Expr *call, ValueList *v);

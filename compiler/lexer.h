@@ -8,7 +8,7 @@ typedef struct Lexer {
   Source *source;
   const char *cursor;   /* first byte not yet read */
   bool ends;            /* the last token may end a statement */
-  bool nopreempt;       /* //toy:nopreempt seen since the last token other than a semicolon */
+  Pragmas pragmas;      /* those seen since the last token other than a semicolon */
 } Lexer;
 
 typedef struct Token {
@@ -18,7 +18,7 @@ typedef struct Token {
     const char *name;   /* NAME; SEMICOLON: "semicolon", "newline" or "EOF", what stood there */
     struct { const char *text; size_t length; } lit; /* as Expr.u.lit */
     Op op;              /* ASSIGN_OP */
-    bool nopreempt;     /* FUNC */
+    Pragmas pragmas;    /* FUNC */
   } value;
 } Token;
 

@@ -296,11 +296,23 @@ static bool newline_ends(Lexer *lx, Token *t, const char *what) {
   return true;
 }
 
+/* What follows `pragma` in a comment; null: the comment is another one. */
+static const char *pragma_text(const char *from, size_t length, const char *pragma) {
+  size_t n = strlen(pragma);
+  if (length < n || memcmp(from, pragma, n)) return NULL;
+  if (length > n && from[n] != ' ' && from[n] != '\t') return NULL;
+  return intern(from + n, length - n);
+}
+
 static void note_pragma(Lexer *lx, const char *from, const char *to) {
-  static const char pragma[] = "//toy:nopreempt";
-  size_t length = (size_t)(to - from), n = sizeof pragma - 1;
+  size_t length = (size_t)(to - from);
   while (length && strchr(" \t\r", from[length - 1])) length--;
-  if (length == n && !memcmp(from, pragma, n)) lx->nopreempt = true;
+  const char *nopreempt = pragma_text(from, length, "//toy:nopreempt"), *c = pragma_text(from, length, "//toy:c");
+  if (nopreempt && !*nopreempt) lx->pragmas.nopreempt = true;
+  if (!c) return;
+  if (lx->pragmas.c) error_at(pos_at(lx, from), "a second //toy:c before one function");
+  lx->pragmas.c = c;
+  lx->pragmas.c_pos = pos_at(lx, from);
 }
 
 static int name_token(Token *t, const char *from, const char *to) {
@@ -360,7 +372,7 @@ static int assign_op(Token *t, Op op) {
 }
 
 static int func_token(Lexer *lx, Token *t) {
-  t->value.nopreempt = lx->nopreempt;
+  t->value.pragmas = lx->pragmas;
   return TOK_FUNC;
 }
 
@@ -509,7 +521,8 @@ void lexer_next(Lexer *lx, Token *t) {
   if (t->kind == TOK_SEMICOLON) lx->ends = false; /* and the pragma still waits for its func */
   else {
     lx->ends = t->kind && token_info(t->kind)->ends;
-    lx->nopreempt = false;
+    if (lx->pragmas.c && t->kind != TOK_FUNC) error_at(lx->pragmas.c_pos, "//toy:c is not followed by a function declaration");
+    lx->pragmas = (Pragmas){0};
   }
 }
 

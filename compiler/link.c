@@ -67,7 +67,18 @@ static void push_all(TextList *list, const char *const *words) {
   for (; *words; words++) list_push(list, *words);
 }
 
-static TextList command_line(const char *linker, TextList objects, const char *output) {
+/* Where libraries lie that no -L names: beside libc. */
+static void push_link_words(TextList *words, TextList given) {
+  bool libraries = false;
+  for (int i = 0; i < given.n; i++) {
+    list_push(words, given.v[i]);
+    libraries |= given.v[i][0] == '-' && given.v[i][1] == 'l';
+  }
+  const char *slash = strrchr(LINK_LIBC, '/');
+  if (libraries && slash) list_push(words, format("-L%.*s", (int)(slash - LINK_LIBC), LINK_LIBC));
+}
+
+static TextList command_line(const char *linker, TextList objects, TextList given, const char *output) {
   static const char *const head[] = {"-m", "elf_x86_64", "-static", "--eh-frame-hdr", "--build-id=none",
                                      "-z", "noexecstack", "-o", NULL};
   static const char *const start[] = {LINK_CRT1, LINK_CRTI, LINK_CRTBEGIN, NULL};
@@ -80,6 +91,7 @@ static TextList command_line(const char *linker, TextList objects, const char *o
   list_push(&words, output);
   push_all(&words, start);
   for (int i = 0; i < objects.n; i++) list_push(&words, objects.v[i]);
+  push_link_words(&words, given);
   list_push(&words, link_runtime_path());
   push_all(&words, end);
   return words;
@@ -130,10 +142,17 @@ static bool link_to(TextList words, const char *temporary, const char *output, b
   return false;
 }
 
-bool link_program(TextList objects, const char *output, bool verbose) {
-  if (!is_replaceable(output) || !link_library_folder()) return false;
+static bool can_read(TextList given) {
+  for (int i = 0; i < given.n; i++)
+    if (given.v[i][0] != '-' && access(given.v[i], R_OK) < 0)
+      return tool_error("cannot read %s: %s", given.v[i], strerror(errno)), false;
+  return true;
+}
+
+bool link_program(TextList objects, TextList given, const char *output, bool verbose) {
+  if (!is_replaceable(output) || !link_library_folder() || !can_read(given)) return false;
   const char *temporary = output_temporary(output);
-  return temporary && link_to(command_line(linker_name(), objects, temporary), temporary, output, verbose);
+  return temporary && link_to(command_line(linker_name(), objects, given, temporary), temporary, output, verbose);
 }
 
 bool link_objects(TextList objects, const char *output, bool verbose) {

@@ -4,8 +4,8 @@
 
 #include "driver.h"
 
-/* False after a message. The executable appears whole or not at all. */
-bool link_program(TextList objects, const char *output, bool verbose);
+/* False after a message. The executable appears whole or not at all. given: Options.link_words. */
+bool link_program(TextList objects, TextList given, const char *output, bool verbose);
 
 bool link_objects(TextList objects, const char *output, bool verbose); /* several into one, still to be linked */
 

@@ -119,7 +119,7 @@ static int help_command(const Options *options) {
   fputs("Toy compiles a subset of Go to native code with goroutines.\n\n"
         "usage: toy COMMAND [FLAGS] ...\n\n"
         "  toy run [FLAGS] FILE.toy... [-- ARGS]   compile and run; exits with the program's status\n"
-        "  toy build [FLAGS] [-o OUT] FILE.toy...|DIR\n"
+        "  toy build [FLAGS] [-o OUT] FILE.toy...|DIR [FILE.S FILE.c FILE.o FILE.a -LDIR -lNAME...]\n"
         "  toy emit STAGE FILE.toy...|DIR          print a stage: --tokens --ast[=typed] --escape\n"
         "                                          --llvm[=optimised|lowered|statepoints]\n"
         "                                          --asm --obj --stackmaps --unsafe-points\n"
@@ -133,6 +133,7 @@ static int help_command(const Options *options) {
         "  -o OUT            name of the result (the first file's name without .toy)\n"
         "  -c                compile one package to an object file, do not link\n"
         "  --package PATH    with -c: the import path of the package\n"
+        "  -lNAME -LDIR      link with libNAME.a, looked for in DIR (docs/c.md)\n"
         "  -v                show what is run and how long it takes\n"
         "  --max-errors=N    stop after N errors (20), 0: never\n",
         stdout);
@@ -163,6 +164,18 @@ static const struct Command *find_command(const char *name) {
   return NULL;
 }
 
+static bool ends_with(const char *text, const char *end) {
+  size_t n = strlen(text), k = strlen(end);
+  return n >= k && strcmp(text + n - k, end) == 0;
+}
+
+/* What a program is linked with besides what is compiled. */
+static bool is_link_word(const char *word, int command) {
+  if (!(command & (RUN | BUILD))) return false;
+  bool library = word[0] == '-' && (word[1] == 'l' || word[1] == 'L') && word[2];
+  return library || (word[0] != '-' && (ends_with(word, ".o") || ends_with(word, ".a")));
+}
+
 /* False after a complaint. */
 static bool parse_words(Options *o, const struct Command *command, char **words) {
   static char *no_args[] = {NULL};
@@ -172,7 +185,9 @@ static bool parse_words(Options *o, const struct Command *command, char **words)
       o->args = words + 1;
       return true;
     }
-    if (**words == '-' && (*words)[1] && command->mask) {
+    if (is_link_word(*words, command->mask)) {
+      list_push(&o->link_words, *words++);
+    } else if (**words == '-' && (*words)[1] && command->mask) {
       int taken = take_flag(o, words, command->name, command->mask);
       if (taken == 0) return false;
       words += taken;

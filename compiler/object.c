@@ -247,11 +247,26 @@ void object_print_stackmaps(ObjectCode object) {
 
 /* ---- unsafe points */
 
+/* "main.f+0x12" for a place inside a function. */
+static const char *place_inside(Elf e, Address a) {
+  for (unsigned i = 1; i < e.header->e_shnum; i++) {
+    if (e.sections[i].sh_type != SHT_SYMTAB) continue;
+    const Elf64_Sym *sym = (const Elf64_Sym *)section_data(e, i);
+    for (uint64_t k = 0; k < e.sections[i].sh_size / sizeof *sym; k++) {
+      bool inside = sym[k].st_shndx == a.section && a.offset - sym[k].st_value < sym[k].st_size;
+      if (inside && ELF64_ST_TYPE(sym[k].st_info) == STT_FUNC)
+        return format("%s+%#llx", section_data(e, e.sections[i].sh_link) + sym[k].st_name,
+                      (unsigned long long)(a.offset - sym[k].st_value));
+    }
+  }
+  return "code";
+}
+
 static const char *unsafe_place(Elf e, unsigned section, uint64_t offset) {
   Address a = address_at(e, section, offset);
   const char *name = function_at(e, a);
   bool known = strcmp(name, "?") && strcmp(name, "toytext");
-  return format("%s (toytext+%#llx)", known ? name : "code", (unsigned long long)a.offset);
+  return format("%s (toytext+%#llx)", known ? name : place_inside(e, a), (unsigned long long)a.offset);
 }
 
 void object_print_unsafe(ObjectCode object) {
@@ -261,7 +276,8 @@ void object_print_unsafe(ObjectCode object) {
   for (uint64_t at = 0; at + sizeof(struct toy_unsafe) <= section_bytes(e, section); at += sizeof(struct toy_unsafe)) {
     uint64_t kind;
     memcpy(&kind, section_data(e, section) + at + offsetof(struct toy_unsafe, kind), 8);
-    printf("%s from %s to %s\n", kind == TOY_RESTART ? "restart" : "unsafe", unsafe_place(e, section, at),
+    const char *what = kind == TOY_RESTART ? "restart" : kind == TOY_RESTART_ENTRY ? "restart at entry" : "unsafe";
+    printf("%s from %s to %s\n", what, unsafe_place(e, section, at),
            unsafe_place(e, section, at + 8));
   }
 }

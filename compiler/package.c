@@ -5,7 +5,8 @@
  * depend on the file system. Packages are visited depth first in the order of their imports; the order in which
  * visits end is the order of compilation and of initialisation.
  *
- * Assembly files (*.S) belong to their folder's package; those on the command line to the main one.
+ * Assembly files (*.S) belong to their folder's package, and so do C files (*.c) if it declares functions of C; those on the
+ * command line belong to the main one.
  *
  * Every package is loaded once and every broken import reported once, where it stands.
  */
@@ -45,6 +46,7 @@ static bool is_package_file(const char *name) {
 static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
 static bool is_assembly(const char *name) { return name[0] != '.' && name[0] != '_' && ends_with(name, ".S"); }
+static bool is_c(const char *name) { return name[0] != '.' && name[0] != '_' && ends_with(name, ".c"); }
 static bool is_header(const char *name) { return ends_with(name, ".h"); }
 
 /* Full paths; empty when the folder cannot be read. */
@@ -66,6 +68,13 @@ static const char *folder_of(const char *file) {
   return slash ? format("%.*s", (int)(slash - file), file) : ".";
 }
 
+/* What a package is made of. */
+typedef struct Inputs { TextList toy, assembly, c; bool named; /* on the command line, one by one */ } Inputs;
+
+static Inputs folder_inputs(const char *folder) {
+  return (Inputs){folder_files(folder), folder_names(folder, is_assembly), folder_names(folder, is_c), false};
+}
+
 static bool has_package(const char *folder) { return is_folder(folder) && folder_files(folder).n > 0; }
 
 /* ---- one package */
@@ -82,28 +91,43 @@ static void parse_into(Package *pkg, const char *path) {
     error_at(file->package_pos, "package %s; expected package %s", file->package_name, pkg->name);
 }
 
-/* What the assembler reads counts as read: the files, and what they may include of their folder. */
-static void take_assembly(Package *pkg, TextList files) {
-  TextList headers = files.n ? folder_names(pkg->dir, is_header) : (TextList){0};
-  pkg->asm_files = files.v, pkg->nasm = files.n;
-  for (int i = 0; i < files.n + headers.n; i++) {
-    Source *source = source_load(i < files.n ? files.v[i] : headers.v[i - files.n]);
+static bool declares_c(const Package *pkg) {
+  for (int i = 0; i < pkg->files.n; i++)
+    for (int k = 0; k < pkg->files.v[i]->decls.n; k++) {
+      const Decl *d = pkg->files.v[i]->decls.v[k];
+      if (d->kind == DECL_FUNC && d->u.func.pragmas.c) return true;
+    }
+  return false;
+}
+
+static void take_sources(TextList files) {
+  for (int i = 0; i < files.n; i++) {
+    Source *source = source_load(files.v[i]);
     if (source) list_push(&program.sources, source);
   }
 }
 
+/* What the C compiler reads counts as read: the files, and what they may include of their folder. */
+static void take_foreign(Package *pkg, const Inputs *in) {
+  pkg->asm_files = in->assembly.v, pkg->nasm = in->assembly.n;
+  pkg->c_files = in->c.v, pkg->nc = in->c.n;
+  take_sources(in->assembly);
+  take_sources(in->c);
+  if (pkg->nasm + pkg->nc) take_sources(folder_names(pkg->dir, is_header));
+}
+
 static void follow_imports(Loaded *entry);
 
-static Package *load_package(const char *path, const char *folder, TextList files, TextList assembly, bool stdlib,
-                             Package *importer) {
+static Package *load_package(const char *path, const char *folder, Inputs in, bool stdlib, Package *importer) {
   Loaded *entry = NEW(Loaded);
   *entry = (Loaded){NEW(Package), true, importer};
   entry->pkg->path = intern_cstr(path);
   entry->pkg->dir = folder;
   entry->pkg->stdlib = stdlib;
   list_push(&loaded, entry);
-  for (int i = 0; i < files.n; i++) parse_into(entry->pkg, files.v[i]);
-  take_assembly(entry->pkg, assembly);
+  for (int i = 0; i < in.toy.n; i++) parse_into(entry->pkg, in.toy.v[i]);
+  if (!in.named && !declares_c(entry->pkg)) in.c = (TextList){0};
+  take_foreign(entry->pkg, &in);
   follow_imports(entry);
   entry->active = false;
   list_push(&program.order, entry->pkg);
@@ -152,7 +176,7 @@ static Package *load_import(Decl *import, Package *importer) {
     error_at(pos, "package %s is not in std (%s) nor beside the main package (%s)", path, library, beside);
     return NULL;
   }
-  return load_package(path, folder, folder_files(folder), folder_names(folder, is_assembly), stdlib, importer);
+  return load_package(path, folder, folder_inputs(folder), stdlib, importer);
 }
 
 static void add_import(Package *pkg, Decl *decl) {
@@ -178,16 +202,16 @@ static void follow_imports(Loaded *entry) {
 
 /* ---- the command line */
 
-static TextList named_files(TextList inputs, TextList *assembly) {
-  TextList files = {0};
-  if (inputs.n == 1 && is_folder(inputs.v[0])) {
-    files = folder_files(inputs.v[0]);
-    *assembly = folder_names(inputs.v[0], is_assembly);
+static Inputs named_inputs(TextList inputs) {
+  Inputs in = {.named = true};
+  if (inputs.n == 1 && is_folder(inputs.v[0])) in = folder_inputs(inputs.v[0]);
+  for (int i = 0; i < inputs.n && !is_folder(inputs.v[0]); i++) {
+    const char *name = inputs.v[i];
+    list_push(ends_with(name, ".S") ? &in.assembly : ends_with(name, ".c") ? &in.c : &in.toy, name);
   }
-  for (int i = 0; i < inputs.n && !is_folder(inputs.v[0]); i++)
-    list_push(ends_with(inputs.v[i], ".S") ? assembly : &files, inputs.v[i]);
-  if (files.n == 0) error_in_file(inputs.v[0], is_folder(inputs.v[0]) ? "no Toy files in this folder" : "no Toy file to go with it");
-  return files;
+  if (in.toy.n == 0)
+    error_in_file(inputs.v[0], is_folder(inputs.v[0]) ? "no Toy files in this folder" : "no Toy file to go with it");
+  return in;
 }
 
 /* The library's own packages may declare functions that the runtime defines. */
@@ -200,14 +224,14 @@ static bool is_library_folder(const char *folder, const char *path) {
 /* Compiled code panics by calling package runtime, whether the program imports it or not. */
 static void load_runtime(void) {
   const char *folder = format("%s/runtime", link_stdlib_sources());
-  if (has_package(folder)) load_package("runtime", folder, folder_files(folder), folder_names(folder, is_assembly), true, NULL);
+  if (has_package(folder)) load_package("runtime", folder, folder_inputs(folder), true, NULL);
 }
 
 Program package_load(TextList inputs, const char *path) {
-  TextList assembly = {0}, files = named_files(inputs, &assembly);
-  if (files.n == 0) return program;
+  Inputs in = named_inputs(inputs);
+  if (in.toy.n == 0) return program;
   main_folder = is_folder(inputs.v[0]) ? inputs.v[0] : folder_of(inputs.v[0]);
   if (strcmp(path, "main") == 0) load_runtime();
-  program.main = load_package(path, main_folder, files, assembly, is_library_folder(main_folder, path), NULL);
+  program.main = load_package(path, main_folder, in, is_library_folder(main_folder, path), NULL);
   return program;
 }

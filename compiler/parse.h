@@ -119,7 +119,7 @@ Decl *new_import(const char *alias, Expr *path, Span at);
 Decl *new_const(ExprList names, Expr *type, ExprList values, Span at);
 Decl *new_type(const char *name, Span name_at, Expr *type, bool alias, Span at);
 Decl *new_var(ExprList names, Expr *type, ExprList values, Span at);
-Decl *new_func(FieldList *recv, const char *name, Span name_at, Expr *type, bool nopreempt, Span at);
+Decl *new_func(FieldList *recv, const char *name, Span name_at, Expr *type, Pragmas pragmas, Span at);
 void number_consts(DeclList group);             /* iota, and what a line repeats of the one before */
 void add_decls(Parser *p, DeclList decls, Pos pos); /* at the top level */
 void finish_tree(Parser *p);                    /* what can be said only at the end of the file */

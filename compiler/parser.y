@@ -87,7 +87,7 @@ static void toyerror(Span *at, Parser *p, const char *text);
   const char *name;
   struct { const char *text; size_t length; } lit;
   Op op;
-  bool flag;
+  Pragmas pragmas;
   Expr *expr;
   ExprList exprs;
   Stmt *stmt;
@@ -109,7 +109,7 @@ static void toyerror(Span *at, Parser *p, const char *text);
 %token DEFINE ":=" ASSIGN "=" ELLIPSIS "..." LPAREN "(" RPAREN ")" LBRACK "[" RBRACK "]" LBRACE "{" RBRACE "}"
 %token <op> ASSIGN_OP
 %token COMMA "," PERIOD "." COLON ":" <name> SEMICOLON ";" BODY
-%token BREAK CASE CHAN CONST CONTINUE DEFAULT DEFER ELSE FALLTHROUGH FOR <flag> FUNC GO GOTO IF IMPORT INTERFACE MAP
+%token BREAK CASE CHAN CONST CONTINUE DEFAULT DEFER ELSE FALLTHROUGH FOR <pragmas> FUNC GO GOTO IF IMPORT INTERFACE MAP
 %token PACKAGE RANGE RETURN SELECT STRUCT SWITCH TYPE VAR
 %token RECOVERED
 
@@ -717,7 +717,7 @@ static int toylex(TOYSTYPE *value, Span *at, Parser *p) {
     value->lit.length = t.value.lit.length;
     break;
   case TOK_ASSIGN_OP: value->op = t.value.op; break;
-  case TOK_FUNC: value->flag = t.value.nopreempt; break;
+  case TOK_FUNC: value->pragmas = t.value.pragmas; break;
   default: break;
   }
   return t.kind;

@@ -6,7 +6,8 @@
  *    __morestack that depth; a function may lack it only if it never moves rsp and calls nothing (LLVM's own rule);
  *  - each call has a record under its return address, but for those that cannot grow, block or move anything;
  *  - the frame size of the stack map is the depth at each call, and each slot lies inside the frame;
- *  - a frame address is made by `leaq` of a recorded stack object's first byte and in no other way.
+ *  - a frame address is made by `leaq` of a recorded stack object's first byte and in no other way;
+ *  - nothing is taken from the thread but the guard, by the guard check, and G; other words only inside an unsafe range.
  *
  * Paths: branches; for a fault-mapped access its handler; for a jump through a table whatever no other path reaches. A call
  * may be to a function that never returns, so what lies behind it is walked only if nothing else leads there: calls stand in
@@ -288,6 +289,13 @@ static void check_frame_use(Walk *w, const Inst *in) {
   verify_finding(w->v, w->fn, in->at, "a frame address that no stack object stands for: %s", in->text);
 }
 
+/* A stop may hand the goroutine to another thread: what it took from the first is then somebody else's. But its G is its own. */
+static void check_thread_use(Walk *w, const Inst *in) {
+  bool own = in->thread == THREAD_WORD && w->v->image.toy_g && in->word == w->v->image.toy_g;
+  if (in->thread == THREAD_NONE || own || verify_in_range(w->v, in->at)) return;
+  verify_finding(w->v, w->fn, in->at, "takes from its thread what is not the goroutine's, outside an unsafe range: %s", in->text);
+}
+
 /* Where the frame is complete: at any call of the body. */
 static void check_objects(Walk *w) {
   const Inst *body = NULL;
@@ -330,6 +338,7 @@ void verify_code(Verify *v, Function *fn) {
     if (!in->reached) continue;
     if (in->kind == INST_CALL || in->kind == INST_CALL_INDIRECT) check_call(&w, in);
     check_frame_use(&w, in);
+    check_thread_use(&w, in);
   }
   check_objects(&w);
   check_records_used(&w);

@@ -64,6 +64,18 @@ static int by_address(const void *a, const void *b) {
   return (x->size < y->size) - (x->size > y->size); /* what has a size first */
 }
 
+/* Thread-local storage ends at the thread pointer; its size is rounded up to its alignment. */
+static int64_t from_thread_pointer(const Image *image, const Elf64_Ehdr *e, uint64_t value) {
+  const uint8_t *headers = file_at(image, e->e_phoff, (uint64_t)e->e_phnum * sizeof(Elf64_Phdr));
+  for (int i = 0; headers && i < e->e_phnum; i++) {
+    Elf64_Phdr h;
+    memcpy(&h, headers + (size_t)i * sizeof h, sizeof h);
+    if (h.p_type != PT_TLS || !h.p_align || h.p_memsz > UINT32_MAX || h.p_align > UINT32_MAX) continue;
+    return (int64_t)(value - (h.p_memsz + h.p_align - 1) / h.p_align * h.p_align);
+  }
+  return 0;
+}
+
 static const char *read_symbols(Image *image, const Elf64_Ehdr *e, const Elf64_Shdr *headers) {
   for (int i = 0; i < e->e_shnum; i++) {
     const Elf64_Shdr *h = &headers[i];
@@ -75,6 +87,7 @@ static const char *read_symbols(Image *image, const Elf64_Ehdr *e, const Elf64_S
       unsigned type = ELF64_ST_TYPE(sym[k].st_info);
       const char *name = text_in(header_data(image, texts), texts->sh_size, sym[k].st_name);
       if (!name) return "its symbol table is broken";
+      if (type == STT_TLS && !strcmp(name, "toy_g")) image->toy_g = from_thread_pointer(image, e, sym[k].st_value);
       if (sym[k].st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE) || !*name) continue;
       if (type == STT_NOTYPE && sym[k].st_size) continue;
       list_push(&image->symbols, ((Symbol){name, sym[k].st_value, sym[k].st_size, type == STT_GNU_IFUNC}));

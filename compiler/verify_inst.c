@@ -160,6 +160,17 @@ static void find_role(Inst *in, const Words *w) {
   else if (is_op(w, "movq") && is_arg(w, 0, "%r10") && is_arg(w, 1, "%rax")) in->role = ROLE_SAVE_CONTEXT;
 }
 
+static bool names_thread(const char *arg) { return starts(arg, "%fs:") || starts(arg, "%gs:"); }
+
+static void find_thread_use(Inst *in, const Words *w) {
+  char *end;
+  for (int i = 0; i < w->n && in->role != ROLE_GUARD_SMALL && in->role != ROLE_GUARD_LARGE; i++)
+    if (names_thread(w->arg[i])) in->thread = THREAD_OTHER;
+  if (in->thread == THREAD_NONE || !is_op(w, "movq") || w->n != 2 || !starts(w->arg[0], "%fs:") || w->arg[1][0] != '%') return;
+  in->word = strtoll(w->arg[0] + strlen("%fs:"), &end, 0);
+  if (!*end) in->thread = THREAD_WORD;
+}
+
 static void keep_text(Inst *in, const char *text) {
   size_t n = 0;
   for (; *text && n < sizeof in->text - 1; text++)
@@ -186,6 +197,7 @@ static Inst decode(uint64_t at, const uint8_t *code, uint64_t left) {
   find_effect(&in, &w);
   find_role(&in, &w);
   find_frame_use(&in, &w);
+  find_thread_use(&in, &w);
   return in;
 }
 

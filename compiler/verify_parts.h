@@ -29,6 +29,7 @@ typedef struct Image {
   size_t size;
   SectionList sections;
   SymbolList symbols; /* functions only, by address */
+  int64_t toy_g;      /* where a thread has it, from %fs:0; 0: nowhere */
 } Image;
 
 const char *image_open(Image *image, const char *path);                          /* null, or why not */
@@ -72,6 +73,9 @@ typedef enum StackEffect {
 /* How an instruction makes a frame address outside rsp and rbp. */
 typedef enum FrameUse { FRAME_NONE, FRAME_LEA, FRAME_LEA_INDEXED, FRAME_COPY } FrameUse;
 
+/* What an instruction takes from its thread (by %fs or %gs), the guard check apart. */
+typedef enum ThreadUse { THREAD_NONE, THREAD_WORD /* the one at `word` goes to a register */, THREAD_OTHER } ThreadUse;
+
 typedef enum InstRole { ROLE_NONE, ROLE_GUARD_SMALL, ROLE_GUARD_LARGE, ROLE_GUARD_SIZE, ROLE_FRAME_SIZE, ROLE_STACKARGS,
                         ROLE_SAVE_CONTEXT } InstRole;
 
@@ -86,6 +90,8 @@ typedef struct Inst {
   FrameUse use;
   Place place;        /* of FRAME_LEA */
   InstRole role;
+  ThreadUse thread;
+  int64_t word;
   int callee;         /* of a call: verify_code.c's CallKind */
   bool reached;
   Depth depth;        /* before it */
@@ -139,6 +145,7 @@ void verify_leaves(Verify *v);                              /* verify_tables.c: 
 void verify_leaf_code(Verify *v, Leaf *leaf);
 void verify_functions(Verify *v);                          /* verify_tables.c: toyfuncs against the symbols */
 void verify_ranges(Verify *v);                             /* needs instructions: toyunsafe, fault maps */
+bool verify_in_range(const Verify *v, uint64_t at);        /* begin <= at < end of a row of toyunsafe */
 void verify_read_faults(Verify *v);                        /* fault maps → Function.faults */
 void verify_maps(Verify *v);                               /* verify_maps.c: toymodules, stack maps, sites */
 bool verify_disassemble(Verify *v, Function *fn);          /* verify_inst.c */

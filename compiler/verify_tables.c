@@ -159,8 +159,9 @@ static void check_range(Verify *v, const struct toy_unsafe *r) {
   const char *bad = NULL;
   if (begin >= end) bad = "is empty";
   else if (!fn || !image_in(v->text, begin, end - begin)) bad = "lies outside toytext";
-  else if (r->kind != TOY_UNSAFE && r->kind != TOY_RESTART) bad = "is of unknown kind";
-  else if (r->kind == TOY_RESTART && end - begin > RESTART_MAX) bad = "is too long to restart";
+  else if (r->kind != TOY_UNSAFE && r->kind != TOY_RESTART && r->kind != TOY_RESTART_ENTRY) bad = "is of unknown kind";
+  else if (r->kind != TOY_UNSAFE && end - (r->kind == TOY_RESTART ? begin : fn->entry) > RESTART_MAX)
+    bad = "is too long to restart";
   else if (verify_function_of(v, end - 1) && verify_function_of(v, end - 1) != fn) bad = "spans functions";
   else if (!is_boundary(v, begin) || !is_boundary(v, end)) bad = "begins or ends inside an instruction";
   if (bad) verify_finding(v, fn, begin, "the unsafe range %#llx-%#llx %s", (unsigned long long)begin, (unsigned long long)end, bad);
@@ -192,6 +193,16 @@ static void check_unsafe(Verify *v) {
 }
 
 void verify_ranges(Verify *v) { check_unsafe(v); }
+
+bool verify_in_range(const Verify *v, uint64_t at) {
+  const Section *s = image_section(&v->image, "toyunsafe");
+  for (uint64_t i = 0; s && s->data && i < s->size / sizeof(struct toy_unsafe); i++) {
+    struct toy_unsafe row;
+    memcpy(&row, s->data + i * sizeof row, sizeof row);
+    if (at - (uint64_t)row.begin < (uint64_t)row.end - (uint64_t)row.begin) return true;
+  }
+  return false;
+}
 
 /* ---- fault maps: LLVM's version 1, as runtime/faultmap.c */
 

@@ -35,10 +35,39 @@ void version_note(LLVMModuleRef module, const Options *options, const char *comm
   LLVMAppendModuleInlineAsm(module, code, strlen(code));
 }
 
+static const char *attribute(LLVMValueRef function, const char *key) {
+  unsigned n = 0;
+  LLVMAttributeRef a = LLVMGetStringAttributeAtIndex(function, LLVMAttributeFunctionIndex, key, (unsigned)strlen(key));
+  return a ? LLVMGetStringAttributeValue(a, &n) : "";
+}
+
+/* 2: a function may keep values in 512-bit registers or masks, 1: in 256-bit ones, 0: in no more than SSE's. Of a processor
+ * named, only the levels of the psABI are known not to have all. */
+static int vector_width(LLVMValueRef function) {
+  static const char *const wide[] = {"+avx", "+fma", "+f16c", "+xop", "+vaes", "+vpclmulqdq"};
+  const char *features = attribute(function, "target-features"), *cpu = attribute(function, "target-cpu");
+  bool baseline = !*cpu || !strcmp(cpu, "x86-64") || !strcmp(cpu, "x86-64-v2");
+  if (strstr(features, "+avx512") || strstr(features, "+avx10") || (!baseline && strcmp(cpu, "x86-64-v3"))) return 2;
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+    if (strstr(features, wide[i])) return 1;
+  return !baseline;
+}
+
+/* What a stop by a signal does not save would be lost without a word: code with wide vectors does not link with a runtime whose
+ * asyncPreempt saves less (runtime/mkpreempt/x86.c defines the symbols). */
+static const char *vector_contract(LLVMModuleRef module) {
+  static const char *const symbols[] = {"", ".quad toy_saves_ymm\n", ".quad toy_saves_zmm\n"};
+  int widest = 0;
+  for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+    if (!LLVMIsDeclaration(f) && vector_width(f) > widest) widest = vector_width(f);
+  return symbols[widest];
+}
+
 /* An object made for one contract does not link with the runtime of another: the reference has the contract's number and the
  * hash of its table and headers in its name. */
 void version_contract(LLVMModuleRef module) {
-  const char *code = ".pushsection .rodata.toyabi, \"a\", @progbits\n.p2align 3\n.quad " TOY_ABI_SYMBOL_NAME "\n.popsection\n";
+  const char *code = format(".pushsection .rodata.toyabi, \"a\", @progbits\n.p2align 3\n.quad " TOY_ABI_SYMBOL_NAME "\n%s.popsection\n",
+                            vector_contract(module));
   LLVMAppendModuleInlineAsm(module, code, strlen(code));
 }
 

@@ -51,3 +51,5 @@ config.substitutions += [
     ('%libtoyrt', os.path.join(config.build, 'lib', 'libtoyrt.a')),
 ]
 config.available_features = set()
+if 'avx2' in open('/proc/cpuinfo').read().split():
+    config.available_features.add('avx2')

@@ -19,7 +19,7 @@ More directives of a run test, each on a comment line of its own before the firs
 Standard output and standard error go to one pipe, so their order counts. A goroutine traceback is compared up to its
 first header or the [signal …] line: those have addresses; `match` looks at all of it.
 
-An assembly file NAME.S beside NAME.toy belongs to the program.
+An assembly file NAME.S or a C file NAME.c beside NAME.toy belongs to the program.
 A run test is a test of its own in each mode (NAME.toy:MODE); the modes share a binary. --param modes=a,b picks modes; a+b is
 both at once (stackmove+p3).
 """
@@ -51,14 +51,23 @@ MODES = {
     'p3': ([], {'TOYMAXPROCS': '3'}),
     'p16': ([], {'TOYMAXPROCS': '16'}),
 }
+# Rounds of the soak (tests/soak/run) only: asked for by --param modes, for tests that run in the mode named first.
+SOAK_MODES = {
+    'preempt50': ('preempt', [], {'TOYDEBUG': 'preemptevery=50'}),
+}
+
+
+def takes_part(part, modes):
+    return (SOAK_MODES[part][0] if part in SOAK_MODES else part) in modes
 
 
 def mode_of(name):
     """Compiler flags and environment of a mode, or of several joined by +."""
     flags, env = [], {}
     for part in name.split('+'):
-        flags += MODES[part][0]
-        for key, value in MODES[part][1].items():
+        part_flags, part_env = SOAK_MODES[part][1:] if part in SOAK_MODES else MODES[part]
+        flags += part_flags
+        for key, value in part_env.items():
             env[key] = env[key] + ',' + value if key in env else value
     return flags, env
 
@@ -164,7 +173,7 @@ class ToyFormat(ShTest):
         if kind == 'run':
             modes = Directives(source).modes
             for mode in picked:
-                if all(part in modes for part in mode.split('+')):
+                if all(takes_part(part, modes) for part in mode.split('+')):
                     yield lit.Test.Test(suite, path[:-1] + (f'{name}:{mode}',), localConfig)
         elif kind:
             yield lit.Test.Test(suite, path, localConfig)
@@ -180,7 +189,7 @@ class ToyFormat(ShTest):
 
     def binary(self, config, source, flags):
         """Compiled once for all modes: the name says what it was made from."""
-        sources = [source] + [f for f in [source[:-4] + '.S'] if os.path.exists(f)]
+        sources = [source] + [f for f in (source[:-4] + '.S', source[:-4] + '.c') if os.path.exists(f)]
         made_from = [*map(read, sources), ' '.join(flags)]
         for folder in ('bin', 'lib'):
             for where, _, names in sorted(os.walk(os.path.join(config.build, folder))):

@@ -53,7 +53,7 @@ static void main_goroutine(void) {
   static void *closure;
   closure = (void *)main_function;
   runqput(atomic_load_explicit(&m0.p, memory_order_relaxed), newproc1(&closure, 0, 0), true);
-  atomic_store_explicit(&mainStarted, 1, memory_order_relaxed);
+  atomic_store_explicit(&mainAlone, 1, memory_order_relaxed);
 }
 
 static void start_sysmon(void) {

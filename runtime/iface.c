@@ -210,6 +210,38 @@ const void *rt_ifaceE2I(const void *iface, const void *type) {
   return it->fun[0] ? it : NULL;
 }
 
+/* ---- package errors: what reflection would say of errors.As's target */
+
+enum { NOT_ASSIGNED, ASSIGNED, NO_POINTER, NO_ERROR_VARIABLE };
+
+static bool holds_errors(const struct toy_type *t, const struct toy_type *error) {
+  return t->kind == TOY_KIND_INTERFACE || rt_ifaceE2I(error, t);
+}
+
+/* The dynamic type of err and its data word; err may be nil. */
+static bool assign_to(const struct toy_type *variable, void *at, const struct toy_type *type, void *data) {
+  if (variable->kind == TOY_KIND_INTERFACE) {
+    const void *word = variable->nmethods ? rt_ifaceE2I(variable, type) : type;
+    if (word)
+      memcpy(at, (const void *[]){word, data}, 2 * sizeof(void *));
+    return word != NULL;
+  }
+  if (variable != type)
+    return false;
+  memcpy(at, type->flags & TOY_TYPE_DIRECT ? &data : data, (size_t)type->size);
+  return true;
+}
+
+int64_t rt_errors_assign(const void *type, void *data, const void *target_type, void *target, const void *error_pointer,
+                         void *unused) {
+  const struct toy_type *t = target_type;
+  if (t->kind != TOY_KIND_POINTER || !target)
+    return NO_POINTER;
+  if (!holds_errors(t->elem, ((const struct toy_type *)error_pointer)->elem))
+    return NO_ERROR_VARIABLE;
+  return type && assign_to(t->elem, target, type, data) ? ASSIGNED : NOT_ASSIGNED;
+}
+
 /* ---- failed assertions */
 
 #define NAME(t) (int)(t)->name.len, (t)->name.ptr

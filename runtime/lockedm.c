@@ -84,6 +84,7 @@ void rt_initbegin(void) {
   if (toy_m != &m0)
     throwf("runtime: the main goroutine starts on m%ld", (long)toy_m->id);
   lockOSThread();
+  atomic_store_explicit(&mainAlone, 0, memory_order_relaxed);
 }
 
 void rt_initdone(void) { unlockOSThread(); }

@@ -68,12 +68,12 @@ static void meet_function(const struct toy_func *f, uintptr_t pc, bool at_entry,
 }
 
 void logical_frames(const struct frame *f, logical_fn *meet, void *arg) {
-  const struct toy_func *fn = findfunc(f->kind == FRAME_ASYNC ? f->pc : f->pc - 1);
+  const struct toy_func *fn = findfunc(frame_is_interrupted(f) ? f->pc : f->pc - 1);
   const struct toy_site *sites, *s = f->kind == FRAME_CALL ? site_at(f->pc, &sites) : NULL;
   if (s)
     meet_sites(s, sites, fn, f->pc, meet, arg);
   else if (fn)
-    meet_function(fn, f->pc, f->kind == FRAME_PROLOGUE, meet, arg);
+    meet_function(fn, f->pc, f->kind == FRAME_PROLOGUE || f->kind == FRAME_ENTRY, meet, arg);
   else
     meet(arg, &(struct logical){.name = "?", .file = "?", .offset = f->pc, .pc = f->pc});
 }

@@ -169,13 +169,18 @@ static void reads(const struct toy_map *m, const char *what) {
   if (atomic_load_explicit(&m->writing, memory_order_relaxed)) fatal(what);
 }
 
-/* The key is hashed even if the map is empty: one that cannot be is a fault all the same. */
+/* A key that cannot be hashed is a fault all the same. */
+static bool empty(const struct toy_type *t, const struct toy_map *m, const void *key) {
+  if (m && m->count != 0) return false;
+  check_key(t->key, key);
+  return true;
+}
+
 void *rt_mapget(const void *type, void *map, void *key) {
   const struct toy_map *m = map;
-  uint64_t hash = m ? hash_of(type, m, key) : hash_key(((const struct toy_type *)type)->key, key, 0);
-  if (!m) return NULL;
+  if (empty(type, m, key)) return NULL;
   reads(m, "concurrent map read and map write");
-  return elem_or_null(m, find(type, m, hash, key));
+  return elem_or_null(m, find(type, m, hash_of(type, m, key), key));
 }
 
 /* ---- tables */
@@ -311,13 +316,17 @@ void *rt_makemap(const void *type, int64_t hint) {
 
 /* ---- insertion and deletion */
 
+static void expect_writing(const struct toy_map *m, bool mine) {
+  if (atomic_load_explicit(&m->writing, memory_order_relaxed) != mine) fatal("concurrent map writes");
+}
+
 static void begin_write(struct toy_map *m) {
-  if (atomic_load_explicit(&m->writing, memory_order_relaxed)) fatal("concurrent map writes");
+  expect_writing(m, false);
   atomic_store_explicit(&m->writing, true, memory_order_relaxed);
 }
 
 static void end_write(struct toy_map *m) {
-  if (!atomic_load_explicit(&m->writing, memory_order_relaxed)) fatal("concurrent map writes");
+  expect_writing(m, true);
   atomic_store_explicit(&m->writing, false, memory_order_relaxed);
 }
 
@@ -388,8 +397,8 @@ static void drop(const struct toy_map *m, struct table *tab, char *slot) {
 
 void rt_mapdelete(const void *type, void *map, void *key) {
   struct toy_map *m = map;
-  uint64_t hash = m ? hash_of(type, m, key) : hash_key(((const struct toy_type *)type)->key, key, 0);
-  if (!m) return;
+  if (empty(type, m, key)) return;
+  uint64_t hash = hash_of(type, m, key);
   begin_write(m);
   char *slot = find(type, m, hash, key);
   if (slot) {

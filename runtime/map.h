@@ -83,6 +83,7 @@ uint64_t hash_word(uint64_t key, uint64_t seed);
 uint64_t hash_bytes(const void *p, int64_t n, uint64_t seed);
 /* Of a key of any type; may panic, on g0 only. NaN hashes differently each time. */
 uint64_t hash_key(const struct toy_type *key, const void *p, uint64_t seed);
+void check_key(const struct toy_type *key, const void *p); /* for a map without entries: panics if it cannot be hashed */
 bool equal_values(const struct toy_type *type, const void *p, const void *q); /* iface.c; the same */
 
 /* ---- map.c */

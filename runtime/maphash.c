@@ -78,17 +78,23 @@ static uint64_t hash_float(double f, uint64_t h) {
 /* Interfaces may hold structs that hold interfaces, as deep as the program likes, and g0's stack is small. What lies deeper than
  * anyone nests on purpose does not count: equal keys still have equal hashes. */
 enum { HASH_DEPTH_MAX = 100 };
-static uint64_t hash_value(const struct toy_type *t, const void *p, uint64_t h, int depth);
+struct depth { int n; bool empty; /* what is asked has no entries: Go has other words for that */ };
+static uint64_t hash_value(const struct toy_type *t, const void *p, uint64_t h, struct depth depth);
 
-static uint64_t hash_interface(const struct toy_type *t, void *const *p, uint64_t h, int depth) {
+static void require_hashable(const struct toy_type *t, bool empty) {
+  if (t->flags & TOY_TYPE_COMPARABLE) return;
+  if (empty) panic_plain("hash of unhashable type: %.*s", (int)t->name.len, t->name.ptr);
+  panic_runtime_error("hash of unhashable type %.*s", (int)t->name.len, t->name.ptr);
+}
+
+static uint64_t hash_interface(const struct toy_type *t, void *const *p, uint64_t h, struct depth depth) {
   const struct toy_type *type = dynamic_type(t, p[0]);
   if (!type) return hash_word(0, h);
-  if (!(type->flags & TOY_TYPE_COMPARABLE))
-    panic_runtime_error("hash of unhashable type %.*s", (int)type->name.len, type->name.ptr);
+  require_hashable(type, depth.empty);
   return hash_value(type, type->flags & TOY_TYPE_DIRECT ? (const void *)&p[1] : p[1], h, depth);
 }
 
-static uint64_t hash_fields(const struct toy_type *t, const char *p, uint64_t h, int depth) {
+static uint64_t hash_fields(const struct toy_type *t, const char *p, uint64_t h, struct depth depth) {
   for (int64_t i = 0; i < t->nfields; i++) {
     const struct toy_field *f = &t->fields[i];
     if (f->name.len == 1 && f->name.ptr[0] == '_') continue; /* blank fields do not count */
@@ -97,25 +103,29 @@ static uint64_t hash_fields(const struct toy_type *t, const char *p, uint64_t h,
   return h;
 }
 
-static uint64_t hash_array(const struct toy_type *t, const char *p, uint64_t h, int depth) {
+static uint64_t hash_array(const struct toy_type *t, const char *p, uint64_t h, struct depth depth) {
   for (int64_t i = 0; i < t->len; i++) h = hash_value(t->elem, p + i * t->elem->size, h, depth);
   return h;
 }
 
-static uint64_t hash_value(const struct toy_type *t, const void *key, uint64_t seed, int depth) {
+static uint64_t hash_value(const struct toy_type *t, const void *key, uint64_t seed, struct depth depth) {
   if (t->flags & TOY_TYPE_MEMEQUAL) return hash_bytes(key, t->size, seed);
-  if (depth == HASH_DEPTH_MAX) return seed;
+  if (depth.n++ == HASH_DEPTH_MAX) return seed;
   switch ((enum toy_kind)t->kind) {
   case TOY_KIND_FLOAT32: return hash_float(*(const float *)key, seed);
   case TOY_KIND_FLOAT64: return hash_float(*(const double *)key, seed);
   case TOY_KIND_COMPLEX64: return hash_float(((const float *)key)[1], hash_float(((const float *)key)[0], seed));
   case TOY_KIND_COMPLEX128: return hash_float(((const double *)key)[1], hash_float(((const double *)key)[0], seed));
   case TOY_KIND_STRING: return hash_bytes(((const struct toy_str *)key)->ptr, ((const struct toy_str *)key)->len, seed);
-  case TOY_KIND_INTERFACE: return hash_interface(t, key, seed, depth + 1);
-  case TOY_KIND_ARRAY: return hash_array(t, key, seed, depth + 1);
-  case TOY_KIND_STRUCT: return hash_fields(t, key, seed, depth + 1);
+  case TOY_KIND_INTERFACE: return hash_interface(t, key, seed, depth);
+  case TOY_KIND_ARRAY: return hash_array(t, key, seed, depth);
+  case TOY_KIND_STRUCT: return hash_fields(t, key, seed, depth);
   default: throwf("hash of a key of kind %d", t->kind);
   }
 }
 
-uint64_t hash_key(const struct toy_type *t, const void *key, uint64_t seed) { return hash_value(t, key, seed, 0); }
+uint64_t hash_key(const struct toy_type *t, const void *key, uint64_t seed) {
+  return hash_value(t, key, seed, (struct depth){0, false});
+}
+
+void check_key(const struct toy_type *t, const void *key) { hash_value(t, key, 0, (struct depth){0, true}); }

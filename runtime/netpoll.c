@@ -32,6 +32,7 @@
 #include "netpoll.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "netpoll_epoll.h"
 #include "quantum.h"
@@ -43,16 +44,24 @@ static _Atomic int32_t waiters;
 
 bool netpollinited(void) { return atomic_load_explicit(&inited, memory_order_acquire); }
 
-void netpoll_init(void) {
+static int try_init(void) {
+  int err = 0;
   if (likely(netpollinited()))
-    return;
+    return 0;
   lock(&initlock);
-  if (!atomic_load_explicit(&inited, memory_order_relaxed)) {
-    netpoll_os_init();
+  if (!atomic_load_explicit(&inited, memory_order_relaxed) && (err = netpoll_os_init()) == 0) {
     atomic_store_explicit(&sched.lastpoll, nanotime(), memory_order_seq_cst);
     atomic_store_explicit(&inited, true, memory_order_release);
+    atomic_store_explicit(&mainAlone, 0, memory_order_relaxed); /* the first thread may sleep here (start_first) */
   }
   unlock(&initlock);
+  return err;
+}
+
+void netpoll_init(void) {
+  int err = try_init();
+  if (err)
+    fatalf("no descriptors to wait for time with: %s (errno=%d)", strerror(err), err);
 }
 
 bool netpollAnyWaiters(void) { return atomic_load_explicit(&waiters, memory_order_seq_cst) > 0; }
@@ -122,7 +131,8 @@ static void nobody_waits(struct pollDesc *pd, const char *when) {
 }
 
 struct pollDesc *pollOpen(int32_t fd, int *err) {
-  netpoll_init();
+  if ((*err = try_init()))
+    return NULL;
   *err = EBADF;
   if (netpoll_os_own(fd))
     return NULL;
@@ -332,7 +342,25 @@ G *gqueue_runnable(struct gqueue *list) {
   return gp;
 }
 
+/* Goroutine 1 has been let go by a suspender: only the first thread may take it. With its P it looks at the global queue
+ * before it gives that up, under the lock; without, it is about to sleep, and is waited for. */
+static void start_first(void) {
+  for (;; osyield()) {
+    lock(&sched.lock);
+    bool runs = getp(&m0) != NULL, sleeps = sched.midle == &m0;
+    unlock(&sched.lock);
+    if (sleeps)
+      startm(NULL, false);
+    if (runs || sleeps)
+      return;
+  }
+}
+
 static void start_idle(int32_t n) {
+  if (unlikely(atomic_load_explicit(&mainAlone, memory_order_relaxed))) {
+    start_first();
+    return;
+  }
   for (; n > 0; n--) {
     lock(&sched.lock);
     P *pp = pidlegetSpinning();

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,16 +30,37 @@ static int add(int fd, uint32_t events, uint64_t data) {
   return epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &ev) == 0 ? 0 : errno;
 }
 
-void netpoll_os_init(void) {
-  epfd = epoll_create1(EPOLL_CLOEXEC);
+static int make_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
+static int make_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+/* A program that has reached its limit of open files may still sleep: for the two descriptors that takes, the limit is
+ * lifted for a moment as far as the hard one allows. */
+static int with_room(int (*make)(void)) {
+  int fd = make();
+  struct rlimit was, more;
+  if (fd >= 0 || errno != EMFILE || getrlimit(RLIMIT_NOFILE, &was))
+    return fd;
+  more = (struct rlimit){was.rlim_max, was.rlim_max};
+  if (setrlimit(RLIMIT_NOFILE, &more) == 0) {
+    fd = make();
+    int err = errno;
+    setrlimit(RLIMIT_NOFILE, &was);
+    errno = err;
+  }
+  return fd;
+}
+
+int netpoll_os_init(void) {
   if (epfd < 0)
-    throwf("netpoll: epoll_create1 failed: errno=%d", errno);
-  eventfd_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (eventfd_fd < 0)
-    throwf("netpoll: eventfd failed: errno=%d", errno);
+    epfd = with_room(make_epoll);
+  if (epfd >= 0 && eventfd_fd < 0)
+    eventfd_fd = with_room(make_eventfd);
+  if (epfd < 0 || eventfd_fd < 0)
+    return errno;
   int err = add(eventfd_fd, EPOLLIN, 0);
   if (err)
     throwf("netpoll: epoll_ctl of the eventfd failed: errno=%d", err);
+  return 0;
 }
 
 bool netpoll_os_own(int fd) { return fd >= 0 && (fd == epfd || fd == eventfd_fd); }

@@ -6,7 +6,7 @@
 
 enum { POLL_READ = 1, POLL_WRITE = 2, POLL_FAILED = 4 /* an error and nothing else */ };
 
-void netpoll_os_init(void);
+int netpoll_os_init(void); /* errno; may be tried again */
 bool netpoll_os_own(int fd);                   /* one of the poller's own descriptors? */
 int netpoll_os_open(int fd, uint64_t data);    /* 0 or errno; data comes back with each event and is not 0 */
 int netpoll_os_close(int fd);

@@ -21,7 +21,7 @@ struct mutex allglock;
 G **_Atomic allgs;
 _Atomic size_t allglen;
 static size_t allgcap;
-_Atomic uint8_t mainStarted;
+_Atomic uint8_t mainAlone;
 
 /* BS-14: with a stack of 2 KiB, a sudog and the closure of its go statement, a parked goroutine takes 2.5 KiB at most. Fields
  * that few goroutines use belong behind a pointer. */
@@ -175,8 +175,9 @@ void rt_newproc(void *closure) {
   if (unlikely(debugvars.tracebackancestors))
     saveAncestors(newg, curg);
   runqput(getp(toy_m), newg, true);
-  if (likely(atomic_load_explicit(&mainStarted, memory_order_relaxed)))
-    wakep();
+  if (unlikely(atomic_load_explicit(&mainAlone, memory_order_relaxed)))
+    atomic_store_explicit(&mainAlone, 0, memory_order_relaxed);
+  wakep();
 }
 
 /* ---- death */

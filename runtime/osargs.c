@@ -22,18 +22,19 @@ struct ref_i64 rt_os_argv(int64_t i) {
   return string_of(toy_argv[i]);
 }
 
-int64_t rt_os_envc(void) {
+int64_t rt_syscall_envc(void) {
   int64_t n = 0;
   while (toy_envp[n]) n++;
   return n;
 }
 
-struct ref_i64 rt_os_envv(int64_t i) {
-  if (i < 0 || i >= rt_os_envc()) throw("os.envv: index out of range");
+struct ref_i64 rt_syscall_envv(int64_t i) {
+  if (i < 0 || i >= rt_syscall_envc()) throw("syscall.envv: index out of range");
   return string_of(toy_envp[i]);
 }
 
 void rt_os_exit(int64_t status) { exit_program((int)status); }
+void rt_syscall_exit(int64_t status) { exit_program((int)status); }
 
 struct i64_i64 rt_syscall_pipe2(int64_t flags) {
   int fd[2];

@@ -6,6 +6,7 @@
 #include "gqueue.h"
 #include "netpoll.h"
 #include "pmask.h"
+#include "preempt.h"
 #include "randomorder.h"
 #include "rtcalls.h"
 #include "runtime.h"
@@ -113,6 +114,7 @@ static void p_init(int32_t id) {
   if (!pp) {
     pp = persistentalloc(sizeof *pp, TOY_CACHELINE);
     pp->id = id;
+    preemptbuf_refill(pp);
     allp[id] = pp;
   }
   pMask_clear(&idlepMask, (uint32_t)id);

@@ -47,7 +47,7 @@ void *os_trymmap(size_t bytes) {
 void *os_mmap(size_t bytes) {
   void *p = os_trymmap(bytes);
   if (!p)
-    fatalf("runtime: cannot allocate %lu bytes of memory: %s (errno=%d)", (unsigned long)bytes, strerror(errno), errno);
+    fatalf("out of memory: cannot allocate %lu bytes of memory: %s (errno=%d)", (unsigned long)bytes, strerror(errno), errno);
   return p;
 }
 

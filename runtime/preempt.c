@@ -13,7 +13,8 @@
  * is not moved until it runs on.
  *
  * signalPending keeps at most one signal on its way to each M; the handler clears it whether or not it stopped anything:
- * a refused request is repeated by whoever asked (sysmon each 10 ms; a stop of the world each 100 us).
+ * a refused request is repeated by whoever asked (sysmon each 10 ms; a stop of the world each 100 us). Which SIGURGs are
+ * somebody else's: signal.c.
  *
  * Rejected: switching to the scheduler inside the handler (a goroutine would then sleep with a signal frame, with signals
  * masked, tied to the thread); polling in loop headers (the cost is paid by every loop always).
@@ -34,7 +35,7 @@
 
 /* ---- asking */
 
-static pid_t self_pid(void) {
+pid_t self_pid(void) {
   static _Atomic pid_t pid; /* a program that forks keeps only the child that execs */
   pid_t p = atomic_load_explicit(&pid, memory_order_relaxed);
   if (!p) {
@@ -99,13 +100,25 @@ bool wantAsyncPreempt(const G *gp) {
   return wanted && (readgstatus(gp) & ~(uint32_t)Gscan) == Grunning;
 }
 
+static bool is_before_frame(uintptr_t pc) {
+  struct cfi_cfa cfa;
+  return cfi_cfa_at(pc, &cfa) && cfa.reg == CFI_REG_SP && cfa.offset == 8;
+}
+
+/* Where the frame is complete, or where a sequence that has no frame begins again with its function. */
+static bool is_walkable(uintptr_t pc, uintptr_t resume) {
+  if (cfi_frame_complete(resume))
+    return true;
+  return resume != pc && is_entry(resume) && is_before_frame(pc);
+}
+
 /* Cheap questions first; the frame tables last. SP inside the goroutine's stack also rules out g0 and foreign stacks. */
 bool isAsyncSafePoint(const G *gp, M *mp, const struct sigcontext_regs *ctx, uintptr_t *resume) {
   if (gp != mp->curg || !getp(mp) || !canPreemptM(mp))
     return false;
   if (ctx->sp < gp->stack.lo || ctx->sp >= gp->stack.hi || ctx->sp - gp->stack.lo < ASYNC_PREEMPT_STACK)
     return false;
-  return in_toytext(ctx->pc) && unsafepoint_resume(ctx->pc, resume) && cfi_frame_complete(*resume);
+  return in_toytext(ctx->pc) && unsafepoint_resume(ctx->pc, resume) && is_walkable(ctx->pc, *resume);
 }
 
 /* Toy code has no red zone, so the word below SP is free. */
@@ -115,11 +128,23 @@ void pushCall(struct sigcontext_regs *ctx, uintptr_t target, uintptr_t resume) {
   ctx->pc = target;
 }
 
+/* Where the routine saves wide vector registers (amd64+avx2, amd64+avx512), they go to a buffer that the stopped goroutine's
+ * frame points to. It is the goroutine's until that has them back; else it is on the list of a P, touched by this P's
+ * owner only: C on g0, and asyncPreempt, where no signal stops anybody. So the handler needs no memory: a P without
+ * a buffer refuses, and asyncPreempt finds the one that the handler saw. Buffers are never freed: there are at most as many
+ * as Ps and, at their peak, stopped goroutines. */
+static bool have_buffer(P *pp) { return asyncPreemptBufferSize == 0 || (pp && pp->preemptbufs); }
+
+void preemptbuf_refill(P *pp) {
+  if (asyncPreemptBufferSize != 0 && !pp->preemptbufs)
+    pp->preemptbufs = persistentalloc(asyncPreemptBufferSize, 64); /* zeroed: the end of the list */
+}
+
 bool doSigPreempt(M *mp, struct sigcontext_regs *ctx) {
   const G *gp = toy_g;
   uintptr_t resume;
   bool stop = gp && gp != mp->g0 && !debugvars.asyncpreemptoff && wantAsyncPreempt(gp) &&
-              isAsyncSafePoint(gp, mp, ctx, &resume);
+              isAsyncSafePoint(gp, mp, ctx, &resume) && have_buffer(getp(mp));
   if (stop)
     pushCall(ctx, (uintptr_t)asyncPreempt, resume);
   atomic_fetch_add_explicit(&mp->preemptGen, 1, memory_order_release); /* pairs with a suspender's acquire */
@@ -140,6 +165,7 @@ void rt_asyncPreempt2(void) {
   gp->asyncSafePoint = true;
   gp->wakefn = resumed;
   STAT(asyncpreempt);
+  preemptbuf_refill(getp(toy_m));
   gopreempt_m(gp);
 }
 

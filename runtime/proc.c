@@ -61,8 +61,8 @@ static bool leave_word(void) {
 
 /* After a goroutine has been made runnable by a seq_cst write (runqput). */
 void wakep(void) {
-  if (seeded())
-    return; /* the one P is never idle while anything can run */
+  if (seeded() || unlikely(atomic_load_explicit(&mainAlone, memory_order_relaxed)))
+    return; /* the one P is never idle while anything can run; nor is the first */
   if (loadi(&sched.npidle) == 0 && !leave_word()) {
     if (unlikely(atomic_load_explicit(&sched.sysmonlazy, memory_order_relaxed) != QUANTUM_WOKEN))
       quantum_woken();

@@ -222,6 +222,7 @@ struct M {
   uint32_t syscalltick;      /* p->syscalltick at syscall entry */
   struct stack gsignal;      /* signal stack (signal.c) */
   uint64_t sys[4];           /* for signal.c and syscall.c */
+  const char *infunc;        /* the C function that a goroutine called and that runs (ccall.c), for reports */
   struct writebuf *writebuf; /* where rtprintf goes instead of standard error, or null */
 };
 
@@ -250,6 +251,7 @@ struct P {
   struct stackfreelist stackcache[STACK_ORDERS];
   struct mcache mcache;      /* malloc.h */
   _Atomic int64_t runsince;  /* when the running G began its slice, if anyone measures it */
+  void *preemptbufs;         /* spare buffers of asyncPreempt, linked by their first words (preempt.c) */
   struct timers timers;      /* timer.h; others look at it too */
   _Atomic uint32_t runSafePointFn; /* forEachP waits for this P */
   /* thieves: head by CAS of anyone, tail by the owner; on lines of their own */
@@ -414,8 +416,14 @@ uintptr_t toy_guard_address(void);                             /* &%fs:112 of th
  * A frame is at a call: pc is the return address (or, for the first frame, where it was interrupted or the slow path of
  * its prologue), sp the SP at that call before the return address was pushed, bp its rbp. Slots of stackmap.h are
  * relative to these. */
-enum frame_kind { FRAME_CALL, FRAME_PROLOGUE, FRAME_ASYNC };
+enum frame_kind {
+  FRAME_CALL,
+  FRAME_PROLOGUE, /* in the slow path of the guard check: sp is at the return address, bp the caller's */
+  FRAME_ASYNC,    /* stopped by a signal */
+  FRAME_ENTRY     /* the same, at the function's first instruction: as FRAME_PROLOGUE */
+};
 struct frame { uintptr_t pc, sp, bp; enum frame_kind kind; };
+static inline bool frame_is_interrupted(const struct frame *f) { return f->kind == FRAME_ASYNC || f->kind == FRAME_ENTRY; }
 bool frame_first(const G *gp, struct frame *f);                /* from gp->sched; false: no Toy frame */
 bool frame_next(const G *gp, struct frame *f);
 
@@ -469,7 +477,10 @@ void gfput(P *pp, G *gp);
 G *gfget(P *pp);
 void gfpurge(P *pp);
 void sudogpurge(P *pp);
-extern _Atomic uint8_t mainStarted;                            /* newproc may wake Ps */
+/* Until goroutine 1 has made its first call, of toy_initbegin, toy_newproc, or what waits in the poller, it is the only
+ * one, and must run on the first thread: no other may be started to look for work (it may have been asked to yield by
+ * then and stand in a queue). */
+extern _Atomic uint8_t mainAlone;
 G *newproc1(void *closure, uintptr_t callerpc, uint64_t parent); /* runnable, in no queue */
 uintptr_t caller_pc(const G *gp);                              /* return address of the runtime call curg is in */
 

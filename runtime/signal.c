@@ -4,7 +4,8 @@
  * see toy_g as the interrupted code left it. SA_RESTART, so that a stop costs no system call its result.
  *
  *   SIGURG          the stop request (preempt.c); harmless by default, ignored by debuggers, not used by libc.
- *                   Strays from outside are answered like our own: a stop nobody wants does nothing.
+ *                   Strays from outside are answered like our own (a stop nobody wants does nothing), and passed on.
+ *   SIGPROF         does nothing: nobody profiles yet, and a stray one must not kill. Left alone if somebody handles it.
  *   SIGSEGV         at a load or store that stands for a nil check: continues at the check's panic (faultmap.c).
  *   SIGSEGV SIGBUS  in compiled code, near address 0: the nil panic. Elsewhere in compiled code: "unexpected fault address".
  *   SIGFPE          In C: a bug of the runtime, reported with all goroutines. On a system stack's guard page: says so.
@@ -17,8 +18,12 @@
  * pointer) is at a place that no stack map knows, so nothing can be run on top of it: the handler reports it itself, from
  * the context that the kernel saved, on the signal stack with toy_g = g0, as C expects.
  *
- * A thread without an M (a library's) may get any of these: it drops SIGURG and SIGPIPE, and dies of the others by their
- * default action.
+ * Handlers of C code that is linked in, installed before the runtime starts, are kept: those of SIGURG get what is not
+ * our own request (is_own), on any thread; those of the others get what hits a thread without an M. Handlers of
+ * signals that are not in the table stay, but move to the signal stack.
+ * Such a thread (a library's) may get any of these: without a handler of its own it drops SIGURG, SIGPROF and SIGPIPE,
+ * and dies of the others by their default action. C code that installs a handler later has taken the signal from the
+ * runtime.
  */
 #define _GNU_SOURCE /* REG_RIP */
 #include "signals.h"
@@ -41,7 +46,13 @@ enum { GSIGNAL_BYTES = 64 * 1024, NIL_PAGE = 4096 };
 
 /* ---- the table */
 
-struct sigrow { int sig; const char *name; void (*handle)(M *, int, siginfo_t *, ucontext_t *); };
+struct sigrow {
+  int sig;
+  const char *name;
+  void (*handle)(M *, int, siginfo_t *, ucontext_t *);
+  unsigned flags;
+};
+enum { MAY_BE_BLOCKED = 1, MAY_BE_TAKEN = 2, IS_DROPPED = 4 }; /* at start; at start; on a thread without an M */
 
 static void on_urg(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 static void on_fault(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
@@ -49,16 +60,21 @@ static void on_quit(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 static void on_pipe(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 static void on_trap(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
 
+static void on_prof(M *mp, int sig, siginfo_t *info, ucontext_t *uc);
+
 static const struct sigrow sigtable[] = {
-  {SIGURG, "SIGURG: urgent condition on socket", on_urg},
-  {SIGSEGV, "SIGSEGV: segmentation violation", on_fault},
-  {SIGBUS, "SIGBUS: bus error", on_fault},
-  {SIGFPE, "SIGFPE: floating-point exception", on_fault},
-  {SIGILL, "SIGILL: illegal instruction", on_fault},
-  {SIGQUIT, "SIGQUIT: quit", on_quit},
-  {SIGPIPE, "SIGPIPE: write to broken pipe", on_pipe},
-  {SIGTRAP, "SIGTRAP: trace trap", on_trap},
+  {SIGURG, "SIGURG: urgent condition on socket", on_urg, IS_DROPPED},
+  {SIGSEGV, "SIGSEGV: segmentation violation", on_fault, 0},
+  {SIGBUS, "SIGBUS: bus error", on_fault, 0},
+  {SIGFPE, "SIGFPE: floating-point exception", on_fault, 0},
+  {SIGILL, "SIGILL: illegal instruction", on_fault, 0},
+  {SIGQUIT, "SIGQUIT: quit", on_quit, MAY_BE_BLOCKED},
+  {SIGPIPE, "SIGPIPE: write to broken pipe", on_pipe, IS_DROPPED},
+  {SIGTRAP, "SIGTRAP: trace trap", on_trap, 0},
+  {SIGPROF, "SIGPROF: profiling timer expired", on_prof, MAY_BE_BLOCKED | MAY_BE_TAKEN | IS_DROPPED},
 };
+
+static struct sigaction before[nelem(sigtable)]; /* the action that initsig found; constant afterwards */
 
 static const struct sigrow *sigrow(int sig) {
   for (size_t i = 0; i < nelem(sigtable); i++)
@@ -116,17 +132,47 @@ static struct frame interrupted_frame(const G *gp, const struct sigcontext_regs 
   return f;
 }
 
-/* ---- SIGURG */
+/* ---- handlers that were there before */
+
+static bool pass_on(int sig, siginfo_t *info, void *uc) {
+  const struct sigaction *sa = &before[sigrow(sig) - sigtable];
+  if (sa->sa_flags & SA_SIGINFO)
+    sa->sa_sigaction(sig, info, uc);
+  else if (sa->sa_handler != SIG_DFL && sa->sa_handler != SIG_IGN)
+    sa->sa_handler(sig);
+  else
+    return false;
+  return true;
+}
+
+/* ---- SIGURG
+ *
+ * Our request is directed at a thread, what kill(2) sends at the process: the kernel keeps the two apart, so neither
+ * swallows the other, and the latter says nothing about a request that may still be under way. A SIGURG that somebody
+ * else directs at the thread may be merged with ours, whichever's sender the kernel then reports: so it acknowledges
+ * (else the thread would never be signalled again), and in that instant one of the two is lost to a handler of C's, or
+ * ours is passed on. */
+
+static bool is_killed(const siginfo_t *info) { return info->si_code == SI_USER && info->si_pid != 0; }
+
+static bool is_own(const M *mp, const siginfo_t *info) {
+  return info->si_code == SI_TKILL && info->si_pid == self_pid() &&
+         atomic_load_explicit(&mp->signalPending, memory_order_relaxed);
+}
 
 static void on_urg(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
   struct sigcontext_regs r = regs_of(uc);
-  if (doSigPreempt(mp, &r))
+  bool own = is_own(mp, info);
+  if (!own)
+    pass_on(sig, info, uc);
+  if (!is_killed(info) && doSigPreempt(mp, &r))
     set_regs(uc, &r);
 }
 
-/* ---- SIGPIPE */
+/* ---- SIGPIPE, SIGPROF */
 
 static void on_pipe(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {}
+static void on_prof(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {}
 
 static _Noreturn void die_of(int sig) {
   struct sigaction dfl = {.sa_handler = SIG_DFL};
@@ -184,7 +230,11 @@ static bool is_stack_overflow(const struct stack *s, uintptr_t addr, uintptr_t s
 
 static _Noreturn void c_fault(M *mp, int sig, const siginfo_t *info, const struct sigcontext_regs *r) {
   toy_g = mp->g0;
-  if (sig == SIGSEGV && is_stack_overflow(&mp->g0->stack, (uintptr_t)info->si_addr, r->sp))
+  bool overflow = sig == SIGSEGV && is_stack_overflow(&mp->g0->stack, (uintptr_t)info->si_addr, r->sp);
+  if (mp->infunc)
+    fatalf("%s in the C function %s\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]", overflow ? "stack overflow" : "fault",
+           mp->infunc, signame((uint32_t)sig), (unsigned)info->si_code, (unsigned long)info->si_addr, (unsigned long)r->pc);
+  if (overflow)
     throwf("stack overflow on system stack\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]", signame((uint32_t)sig),
            (unsigned)info->si_code, (unsigned long)info->si_addr, (unsigned long)r->pc);
   throwf("unexpected signal during runtime execution\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]",
@@ -252,8 +302,8 @@ static void on_trap(M *mp, int sig, siginfo_t *info, ucontext_t *uc) {
 /* ---- the handler */
 
 /* A thread that the runtime did not make. */
-static void foreign_signal(int sig) {
-  if (sig == SIGURG || sig == SIGPIPE)
+static void foreign_signal(int sig, siginfo_t *info, void *uc) {
+  if (pass_on(sig, info, uc) || sigrow(sig)->flags & IS_DROPPED)
     return;
   struct sigaction dfl = {.sa_handler = SIG_DFL};
   sigaction(sig, &dfl, NULL);
@@ -266,24 +316,46 @@ static void sighandler(int sig, siginfo_t *info, void *uc) {
   if (mp)
     sigrow(sig)->handle(mp, sig, info, uc);
   else
-    foreign_signal(sig);
+    foreign_signal(sig, info, uc);
   errno = saved;
 }
 
-static void setsig(int sig) {
-  struct sigaction sa = {.sa_sigaction = sighandler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
-  sigfillset(&sa.sa_mask);
-  if (sigaction(sig, &sa, NULL))
+static void check_sigaction(int sig, const struct sigaction *new, struct sigaction *old) {
+  if (sigaction(sig, new, old))
     throwf("sigaction(%d) refused: errno %d", sig, errno);
+}
+
+static void setsig(const struct sigrow *row) {
+  struct sigaction sa = {.sa_sigaction = sighandler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+  struct sigaction *old = &before[row - sigtable];
+  sigfillset(&sa.sa_mask);
+  check_sigaction(row->sig, NULL, old);
+  if (!(row->flags & MAY_BE_TAKEN) || old->sa_handler == SIG_DFL)
+    check_sigaction(row->sig, &sa, NULL);
+}
+
+static bool is_handled(const struct sigaction *sa) { return sa->sa_handler != SIG_DFL && sa->sa_handler != SIG_IGN; }
+
+/* A handler that stays must not run on a goroutine's stack: the kernel's frame alone is larger than some of those.
+ * (libc refuses to speak of its own two signals; setxid.c sees to them.) */
+static void keep_off_goroutines(int sig) {
+  struct sigaction sa;
+  if (sigaction(sig, NULL, &sa) || !is_handled(&sa) || sa.sa_flags & SA_ONSTACK)
+    return;
+  sa.sa_flags |= SA_ONSTACK;
+  check_sigaction(sig, &sa, NULL);
 }
 
 /* The tables that handlers read (cfi.h, unsafepoint.h, symtab.h) are complete before the first handler is in place. */
 void initsig(void) {
   check_errno(pthread_sigmask(SIG_SETMASK, NULL, &start_mask), "sigprocmask");
   for (size_t i = 0; i < nelem(sigtable); i++) {
-    sigdelset(&start_mask, sigtable[i].sig == SIGQUIT ? SIGURG : sigtable[i].sig);
-    setsig(sigtable[i].sig);
+    if (!(sigtable[i].flags & MAY_BE_BLOCKED))
+      sigdelset(&start_mask, sigtable[i].sig);
+    setsig(&sigtable[i]);
   }
+  for (int sig = 1; sig < NSIG; sig++)
+    keep_off_goroutines(sig);
 }
 
 /* ---- threads */

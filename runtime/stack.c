@@ -97,14 +97,16 @@ bool frame_first(const G *gp, struct frame *f) {
 }
 
 bool frame_next(const G *gp, struct frame *f) {
-  if (f->kind == FRAME_PROLOGUE) { /* no frame yet: sp is at the return address, bp is the caller's */
+  if (f->kind == FRAME_PROLOGUE || f->kind == FRAME_ENTRY) { /* no frame yet: sp is at the return address, bp is the caller's */
     *f = (struct frame){word(f->sp), f->sp + 8, f->bp, FRAME_CALL};
     return in_toytext(f->pc);
   }
   if (f->bp == 0 || !in_stack(gp, f->bp))
     return false;
   bool async = gp->asyncSafePoint && !in_toytext(f->pc);
-  *f = (struct frame){word(f->bp + 8), f->bp + 16, word(f->bp), async ? FRAME_ASYNC : FRAME_CALL};
+  *f = (struct frame){word(f->bp + 8), f->bp + 16, word(f->bp), FRAME_CALL};
+  if (async && in_toytext(f->pc))
+    f->kind = is_entry(f->pc) ? FRAME_ENTRY : FRAME_ASYNC;
   return in_toytext(f->pc) || f->pc != (uintptr_t)toy_gostart_ret;
 }
 
@@ -381,6 +383,10 @@ static bool frame_fits(const G *gp, uintptr_t entry, uintptr_t frame) {
 static void check_newstack(M *mp, G *gp, uintptr_t guard) {
   if (gp->m != mp)
     throw("runtime: wrong goroutine in newstack");
+  if (guard == TOY_STACK_PREEMPT && gp == mp->g0)
+    throw("runtime: preempt g0");
+  if (guard == TOY_STACK_PREEMPT && !getp(mp) && mp->locks == 0)
+    throw("runtime: g is running but p is not");
   if (gp->throwsplit)
     throw("runtime: stack split at bad time");
   if (gp->stack.lo == 0)

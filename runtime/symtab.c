@@ -62,6 +62,11 @@ const struct toy_func *findfunc(uintptr_t pc) {
   return i ? functab[i - 1] : NULL;
 }
 
+bool is_entry(uintptr_t pc) {
+  const struct toy_func *f = findfunc(pc);
+  return f && (uintptr_t)f->entry == pc;
+}
+
 const struct toy_site *site_at(uintptr_t return_pc, const struct toy_site **sites) {
   const struct stackmap_record *rec = stackmap_find(return_pc);
   if (!rec)

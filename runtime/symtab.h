@@ -20,6 +20,8 @@ static inline bool in_toytext(uintptr_t pc) {
 /* The function that pc lies in, or null outside Toy code. For a return address pass pc - 1: a call that does not return may be
  * its function's last instruction. Safe in signal handlers. */
 const struct toy_func *findfunc(uintptr_t pc);
+/* Is pc a function's first instruction? Safe in signal handlers, as findfunc. */
+bool is_entry(uintptr_t pc);
 
 /* The innermost logical frame of the call that returns to return_pc; follow inlined_at for the others. Null if unknown.
  * *sites receives the table that inlined_at indexes. */

@@ -2,7 +2,8 @@
  *
  * A row covers begin < pc < end: at begin nothing has happened yet, at end all has. TOY_UNSAFE rows refuse the stop.
  * TOY_RESTART rows allow it and send the goroutine back to begin, so the sequence must be idempotent up to its last
- * instruction. Rows may touch; touching rows stay two, since begin of the second is a point where a stop is allowed and
+ * instruction. TOY_RESTART_ENTRY rows send it to the function's entry: for functions, or beginnings of functions, without a
+ * frame. Rows may touch; touching rows stay two, since begin of the second is a point where a stop is allowed and
  * is nobody's restart point. A row that begins inside an unsafe one (a sequence in a function that is never stopped)
  * becomes part of it; one that begins inside a restartable one is an error. A row may only be restarted from within
  * TOY_RESTART_MAX bytes: a longer one is a mistake of the compiler. Errors are found at start.
@@ -31,16 +32,22 @@ static int by_begin(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+static uintptr_t restart_point(const struct toy_unsafe *r) {
+  return (uintptr_t)(r->kind == TOY_RESTART ? r->begin : findfunc((uintptr_t)r->begin)->entry);
+}
+
 static void check_row(const struct toy_unsafe *r) {
+  const struct toy_func *f = findfunc((uintptr_t)r->begin);
   const char *bad = NULL;
   if (r->begin >= r->end)
     bad = "is empty";
-  else if (r->kind != TOY_UNSAFE && r->kind != TOY_RESTART)
+  else if (r->kind != TOY_UNSAFE && r->kind != TOY_RESTART && r->kind != TOY_RESTART_ENTRY)
     bad = "is of unknown kind";
-  else if (r->kind == TOY_RESTART && (uintptr_t)r->end - (uintptr_t)r->begin > TOY_RESTART_MAX)
+  else if (r->kind == TOY_RESTART_ENTRY && !f)
+    bad = "has no entry";
+  else if (r->kind != TOY_UNSAFE && (uintptr_t)r->end - restart_point(r) > TOY_RESTART_MAX)
     bad = "is too long to restart";
   if (bad) {
-    const struct toy_func *f = findfunc((uintptr_t)r->begin);
     throwf("unsafe range %p-%p in %s %s", r->begin, r->end, f ? f->name : "unknown code", bad);
   }
 }
@@ -51,7 +58,7 @@ static void add_row(const struct toy_unsafe *r) {
   check_row(r);
   if (!prev || prev->end <= r->begin)
     rows[nrows++] = *r;
-  else if (prev->kind == TOY_RESTART)
+  else if (prev->kind != TOY_UNSAFE)
     throwf("unsafe range %p-%p begins inside a restartable one", r->begin, r->end);
   else if (r->end > prev->end)
     prev->end = r->end;
@@ -80,9 +87,10 @@ bool unsafepoint_in(const struct toy_unsafe *table, uint64_t n, uintptr_t pc, ui
   const struct toy_unsafe *r = lo ? &table[lo - 1] : NULL;
   if (!r || pc >= (uintptr_t)r->end)
     return true;
-  if (r->kind == TOY_RESTART)
-    *resume = (uintptr_t)r->begin;
-  return r->kind == TOY_RESTART;
+  if (r->kind == TOY_UNSAFE)
+    return false;
+  *resume = restart_point(r);
+  return true;
 }
 
 bool unsafepoint_resume(uintptr_t pc, uintptr_t *resume) { return unsafepoint_in(rows, nrows, pc, resume); }

@@ -11,7 +11,7 @@
 void unsafepoint_init(void);
 
 /* May the instruction at pc be stopped at, and where does it go on afterwards? False inside an unsafe range; inside a
- * restartable one *resume is the range's start, else pc. Safe in signal handlers. */
+ * restartable one *resume is the range's start or the function's entry, else pc. Safe in signal handlers. */
 bool unsafepoint_resume(uintptr_t pc, uintptr_t *resume);
 
 /* The same over a given table sorted by begin, for tests. */

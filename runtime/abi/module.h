@@ -57,7 +57,9 @@ struct toy_func {
 
 enum toy_unsafe_kind {
   TOY_UNSAFE = 1,          /* never stopped where begin < pc < end */
-  TOY_RESTART = 2          /* resume at begin when begin < pc < end */
+  TOY_RESTART = 2,         /* resume at begin when begin < pc < end */
+  TOY_RESTART_ENTRY = 3    /* resume at the entry of the function when begin < pc < end; there is no frame yet, and SP, the
+                              arguments and the registers that a callee keeps are still as they were there */
 };
 struct toy_unsafe { const void *begin, *end; uint64_t kind; };
 

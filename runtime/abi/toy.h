@@ -24,6 +24,7 @@
 #ifndef TOY_H
 #define TOY_H
 
+#include "ccall.h"
 #include "limits.h"
 #include "module.h"
 

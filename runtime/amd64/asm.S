@@ -76,6 +76,46 @@ FUNC toy_guard_address
   ret
 ENDFUNC toy_guard_address
 
+/* void toy_invoke_c(struct toy_ccall *c)
+ * On g0, which stays aligned to 16 when the number of stack words is odd. al: the vector registers that a function with
+ * a variable number of arguments is to save. */
+FUNC toy_invoke_c
+  FRAME
+  pushq %rbx
+  .cfi_offset %rbx, -24
+  subq $8, %rsp
+  movq %rdi, %rbx
+  movq ccall_nstack(%rbx), %rcx
+  leaq 1(%rcx), %rax
+  andq $-2, %rax
+  shlq $3, %rax
+  subq %rax, %rsp
+1:
+  testq %rcx, %rcx
+  jz 2f
+  movq ccall_stack-8(%rbx,%rcx,8), %rax
+  movq %rax, -8(%rsp,%rcx,8)
+  decq %rcx
+  jmp 1b
+2:
+  .irp i, 0, 1, 2, 3, 4, 5, 6, 7
+  movq ccall_floats+8*\i(%rbx), %xmm\i
+  .endr
+  movq ccall_ints(%rbx), %rdi
+  movq ccall_ints+8(%rbx), %rsi
+  movq ccall_ints+16(%rbx), %rdx
+  movq ccall_ints+24(%rbx), %rcx
+  movq ccall_ints+32(%rbx), %r8
+  movq ccall_ints+40(%rbx), %r9
+  movl $8, %eax
+  call *ccall_fn(%rbx)
+  movq %rax, ccall_result(%rbx)
+  movq %xmm0, ccall_fresult(%rbx)
+  movq -8(%rbp), %rbx
+  movq %rbp, %rsp
+  UNFRAME
+ENDFUNC toy_invoke_c
+
 /* A runtime call by code that is on g0 already. */
 FUNC toy_badsystemstack
   andq $-16, %rsp
@@ -202,6 +242,15 @@ toy_morestack_resume:
   ret
 ENDFUNC __morestack
 
+/* _Noreturn void toy_abort(void): where nothing can be said any more. In a loop, so that neither a handler that returns nor a
+ * debugger that goes on gets past it. */
+FUNC toy_abort
+  .cfi_undefined %rip
+1:
+  int3
+  jmp 1b
+ENDFUNC toy_abort
+
 #define SYS_write 1
 
 /* A line on standard error, then the trap, whose handler ends the program. No stack: nothing is pushed. */
@@ -213,8 +262,7 @@ FUNC \name
   movl $2, %edi
   movl $SYS_write, %eax
   syscall
-  int3
-  ud2
+  jmp toy_abort
 ENDFUNC \name
   .pushsection .rodata
 8: .ascii "\text\n"

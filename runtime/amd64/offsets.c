@@ -1,6 +1,7 @@
 /* offsets.c: the numbers assembly needs of C structures. Compiled to assembly text in the build; a sed script turns
  * each "->NAME value" into a #define of offsets.h. So no .S has an offset of its own that a change of a structure
  * could betray. */
+#include "../abi/ccall.h"
 #include "../runtime.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n.ascii \"->" #name " %c0\"" : : "i"((long)(value)))
@@ -30,6 +31,7 @@ void offsets(void) {
   DEFINE(M_locks, offsetof(M, locks));
   DEFINE(M_syscalltick, offsetof(M, syscalltick));
   DEFINE(P_status, offsetof(P, status));
+  DEFINE(P_preemptbufs, offsetof(P, preemptbufs));
   DEFINE(P_m, offsetof(P, m));
   DEFINE(P_syscalltick, offsetof(P, syscalltick));
   DEFINE(Gidle_, Gidle);
@@ -43,5 +45,12 @@ void offsets(void) {
   DEFINE(deferframe_below, offsetof(struct toy_deferframe, below));
   DEFINE(deferframe_above, offsetof(struct toy_deferframe, above));
   DEFINE(deferframe_saved, offsetof(struct toy_deferframe, saved));
+  DEFINE(ccall_fn, offsetof(struct toy_ccall, fn));
+  DEFINE(ccall_nstack, offsetof(struct toy_ccall, nstack));
+  DEFINE(ccall_result, offsetof(struct toy_ccall, result));
+  DEFINE(ccall_fresult, offsetof(struct toy_ccall, fresult));
+  DEFINE(ccall_ints, offsetof(struct toy_ccall, ints));
+  DEFINE(ccall_floats, offsetof(struct toy_ccall, floats));
+  DEFINE(ccall_stack, offsetof(struct toy_ccall, stack));
   DEFINE(GOBUF_SIZE_, GOBUF_SIZE);
 }

@@ -1,9 +1,9 @@
 /* syscall.S: the entries of system calls, called by compiled code (swiftcc) as bodies of functions of package syscall.
  *
- *   syscall.Syscall6(trap, a1 … a6 uintptr) (r1, errno uintptr)           may block: gives the processor away (syscall.c)
+ *   syscall.syscall6(trap, a1 … a6 uintptr) (r1, errno uintptr)           may block: gives the processor away (syscall.c)
  *   syscall.syscallbuf(trap, fd uintptr, p *byte, n uintptr) (r1, errno)   the same with a managed buffer
  *   syscall.syscallpath(trap, dirfd uintptr, path *byte, flags, mode uintptr) (r1, errno)
- *   syscall.RawSyscall6                                                    keeps the processor: for calls that never block
+ *   syscall.rawSyscall6                                                    keeps the processor: for calls that never block
  *
  * In: rdi rsi rdx rcx r8 r9, the seventh word on the stack; out: rax, rdx. They do not grow the stack: frame and context
  * lie in the slack below the guard.
@@ -47,13 +47,13 @@
   UNFRAME
 .endm
 
-FUNC syscall.Syscall6
+FUNC syscall.syscall6
   FRAME
   movq 16(%rbp), %rax
   PUSH_ARGS
   call toy_syscall6
   RESULT_AND_RETURN
-ENDFUNC syscall.Syscall6
+ENDFUNC syscall.syscall6
 
 FUNC syscall.syscallbuf
   FRAME
@@ -74,7 +74,7 @@ FUNC syscall.syscallpath
   RESULT_AND_RETURN
 ENDFUNC syscall.syscallpath
 
-FUNC syscall.RawSyscall6
+FUNC syscall.rawSyscall6
   FRAME
   movq %rdi, %rax
   movq %rsi, %rdi
@@ -85,7 +85,7 @@ FUNC syscall.RawSyscall6
   movq 16(%rbp), %r9
   syscall
   RESULT_AND_RETURN
-ENDFUNC syscall.RawSyscall6
+ENDFUNC syscall.rawSyscall6
 
 STUB_PARK toy_syscall6, rt_syscall6
 STUB_PARK toy_syscallwrite, rt_syscallwrite

@@ -23,7 +23,7 @@ declare swiftcc void @toy_print(ptr addrspace(1), i64)
 declare swiftcc void @toy_maindone() noreturn
 declare swiftcc void @toy_newproc(ptr addrspace(1))
 declare swiftcc void @runtime.Gosched()
-declare swiftcc { i64, i64 } @syscall.Syscall6(i64, i64, i64, i64, i64, i64, i64)
+declare swiftcc { i64, i64 } @syscall.syscall6(i64, i64, i64, i64, i64, i64, i64)
 
 ; lseek on a descriptor that does not exist, 100 times: r1 = -1, errno = EBADF
 define swiftcc void @main.short() noinline {
@@ -31,7 +31,7 @@ entry:
   br label %loop
 loop:
   %i = phi i64 [ 0, %entry ], [ %j, %loop ]
-  %r = call swiftcc { i64, i64 } @syscall.Syscall6(i64 8, i64 999, i64 %i, i64 0, i64 0, i64 0, i64 0)
+  %r = call swiftcc { i64, i64 } @syscall.syscall6(i64 8, i64 999, i64 %i, i64 0, i64 0, i64 0, i64 0)
   %r1 = extractvalue { i64, i64 } %r, 0
   %errno = extractvalue { i64, i64 } %r, 1
   %ok1 = icmp eq i64 %r1, -1
@@ -53,7 +53,7 @@ entry:
 loop:
   %i = phi i64 [ 0, %entry ], [ %j, %loop ]
   call swiftcc void @main.short()
-  %s = call swiftcc { i64, i64 } @syscall.Syscall6(i64 35, i64 ptrtoint (ptr @half to i64), i64 0, i64 0, i64 0, i64 0, i64 0)
+  %s = call swiftcc { i64, i64 } @syscall.syscall6(i64 35, i64 ptrtoint (ptr @half to i64), i64 0, i64 0, i64 0, i64 0, i64 0)
   %j = add i64 %i, 1
   %more = icmp ult i64 %j, 30
   br i1 %more, label %loop, label %out

@@ -27,8 +27,8 @@ declare swiftcc void @toy_maindone() noreturn
 declare swiftcc void @toy_newproc(ptr addrspace(1))
 declare swiftcc void @runtime.Gosched()
 declare swiftcc { i64, i64 } @syscall.syscallbuf(i64, i64, ptr addrspace(1), i64)
-declare swiftcc { i64, i64 } @syscall.Syscall6(i64, i64, i64, i64, i64, i64, i64)
-declare swiftcc { i64, i64 } @syscall.RawSyscall6(i64, i64, i64, i64, i64, i64, i64)
+declare swiftcc { i64, i64 } @syscall.syscall6(i64, i64, i64, i64, i64, i64, i64)
+declare swiftcc { i64, i64 } @syscall.rawSyscall6(i64, i64, i64, i64, i64, i64, i64)
 
 define swiftcc void @main.read(ptr addrspace(1) nest %context) {
   %buf = alloca i8, addrspace(1)
@@ -67,12 +67,12 @@ define swiftcc void @main.show(i64 %n) noinline {
 }
 
 define swiftcc void @main.errors() noinline {
-  %r = call swiftcc { i64, i64 } @syscall.Syscall6(i64 3, i64 999, i64 0, i64 0, i64 0, i64 0, i64 0)
+  %r = call swiftcc { i64, i64 } @syscall.syscall6(i64 3, i64 999, i64 0, i64 0, i64 0, i64 0, i64 0)
   %r1 = extractvalue { i64, i64 } %r, 0
   %errno = extractvalue { i64, i64 } %r, 1
   call swiftcc void @main.show(i64 %r1)
   call swiftcc void @main.show(i64 %errno)
-  %p = call swiftcc { i64, i64 } @syscall.RawSyscall6(i64 39, i64 0, i64 0, i64 0, i64 0, i64 0, i64 0)
+  %p = call swiftcc { i64, i64 } @syscall.rawSyscall6(i64 39, i64 0, i64 0, i64 0, i64 0, i64 0, i64 0)
   %none = extractvalue { i64, i64 } %p, 1
   call swiftcc void @main.show(i64 %none)
   ret void

@@ -16,11 +16,11 @@ target triple = "x86_64-unknown-linux-gnu"
 declare swiftcc void @toy_maindone() noreturn
 declare swiftcc void @toy_newproc(ptr addrspace(1))
 declare swiftcc void @runtime.Gosched()
-declare swiftcc { i64, i64 } @syscall.Syscall6(i64, i64, i64, i64, i64, i64, i64)
-declare swiftcc { i64, i64 } @syscall.RawSyscall6(i64, i64, i64, i64, i64, i64, i64)
+declare swiftcc { i64, i64 } @syscall.syscall6(i64, i64, i64, i64, i64, i64, i64)
+declare swiftcc { i64, i64 } @syscall.rawSyscall6(i64, i64, i64, i64, i64, i64, i64)
 
 define swiftcc i64 @main.time() noinline {
-  %r = call swiftcc { i64, i64 } @syscall.RawSyscall6(i64 228, i64 1, i64 ptrtoint (ptr @now to i64), i64 0, i64 0, i64 0, i64 0)
+  %r = call swiftcc { i64, i64 } @syscall.rawSyscall6(i64 228, i64 1, i64 ptrtoint (ptr @now to i64), i64 0, i64 0, i64 0, i64 0)
   %s = load i64, ptr @now
   %ns = load i64, ptr getelementptr ({ i64, i64 }, ptr @now, i64 0, i32 1)
   %sn = mul i64 %s, 1000000000
@@ -35,7 +35,7 @@ entry:
   br label %loop
 loop:
   %i = phi i64 [ 0, %entry ], [ %j, %loop ]
-  %s = call swiftcc { i64, i64 } @syscall.Syscall6(i64 35, i64 ptrtoint (ptr @half to i64), i64 0, i64 0, i64 0, i64 0, i64 0)
+  %s = call swiftcc { i64, i64 } @syscall.syscall6(i64 35, i64 ptrtoint (ptr @half to i64), i64 0, i64 0, i64 0, i64 0, i64 0)
   %j = add i64 %i, 1
   %more = icmp ult i64 %j, 200
   br i1 %more, label %loop, label %out

@@ -45,6 +45,12 @@ __asm__(".text\n.globl run_test\nrun_test:\n"
         "popq %rbp\nstc\nret\n");
 void run_test(void);
 
+/* What the routines for wider vectors ask of the runtime, should this tree be built with one; no P is there to give it. */
+uint8_t buffer[4096] __attribute__((aligned(64)));
+__asm__(".globl toy_asyncPreemptBuffer, toy_asyncPreemptRelease\n"
+        "toy_asyncPreemptBuffer: leaq buffer(%rip), %rax\nxorl %ecx, %ecx\nxorl %edx, %edx\nret\n"
+        "toy_asyncPreemptRelease: xorl %eax, %eax\nxorl %ecx, %ecx\nxorl %edx, %edx\nret\n");
+
 static void pattern(unsigned seed, uint64_t flags, uint32_t mxcsr, uint32_t cw) {
   uint8_t *p = (uint8_t *)&want;
   for (size_t i = 0; i < sizeof want; i++)

@@ -19,6 +19,7 @@ _Noreturn void newstack(uintptr_t frame, uintptr_t stackargs);
 void stub_newproc(void *) __asm__("toy_newproc");
 void stub_gosched(void) __asm__("runtime.Gosched");
 void morestack(void) __asm__("__morestack");
+void toy_abort(void);
 
 static G gs[2], *dead;
 static char space[2][1 << 16] __attribute__((aligned(2048)));
@@ -183,6 +184,17 @@ static void test_refused(void) {
   gs[0].m = NULL;
   CHECK_DEATH(grow(), "fatal error: runtime: wrong goroutine in newstack");
   gs[0].m = &m0;
+  poisoned(TOY_STACK_PREEMPT);
+  P *p = atomic_load(&m0.p);
+  atomic_store(&m0.p, NULL);
+  CHECK_DEATH(grow(), "fatal error: runtime: g is running but p is not");
+  m0.locks = 1; /* held: the lock's owner goes on, the P is looked for later */
+  CHECK_DEATH(grow(), "landed on 0: running, bound 1, ticks 0, preempt 1/0");
+  m0.locks = 0;
+  atomic_store(&m0.p, p);
+  m0.g0 = &gs[0];
+  CHECK_DEATH(grow(), "fatal error: runtime: preempt g0");
+  m0.g0 = &g0;
   gs[0].stack.lo = gs[0].sched.sp + 8;
   CHECK_DEATH(grow(), "fatal error: split stack overflow");
   gs[0].stack.lo = 0;
@@ -232,6 +244,28 @@ static void test_wrong_stack(void) {
   CHECK_DEATH(gogo_nil(), "signal 11, first instruction of gogo 1, still on g0 1");
 }
 
+/* CP-4: nothing gets past it. */
+static void on_trap(int sig, siginfo_t *info, void *context) {
+  static int traps;
+  const ucontext_t *uc = context;
+  uintptr_t behind = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP] - (uintptr_t)toy_abort;
+  if (++traps == 1000) {
+    rtprintf("trapped %d times, %d behind its beginning\n", traps, (int)behind);
+    _exit(2);
+  }
+}
+
+static void abort_under_a_handler(void) {
+  struct sigaction sa = {.sa_sigaction = on_trap, .sa_flags = SA_SIGINFO};
+  sigaction(SIGTRAP, &sa, NULL);
+  toy_abort();
+}
+
+static void test_abort(void) {
+  unit_case = "abort";
+  CHECK_DEATH(abort_under_a_handler(), "trapped 1000 times, 1 behind its beginning");
+}
+
 /* Growing the system's stacks: one line, the trap, and the stack is not touched: the child has none left that it could. */
 static void morestack_on(const char *line) {
   int status = death_fork();
@@ -272,5 +306,6 @@ int main(void) {
   test_restoreguard();
   test_wrong_stack();
   test_badmorestack();
+  test_abort();
   return unit_end();
 }

@@ -1,6 +1,10 @@
-/* The questions of a stop, each apart: who is asked, what is wanted, where it may happen; the pushed call; sysmon's sleeps.
+/* The questions of a stop, each apart: who is asked, what is wanted, where it may happen; the pushed call; buffers; sysmon's sleeps.
  *
- * Rows: BS-15, SP-1, SP-7, SP-8, SP-9, SP-12, CP-1, CP-6, SM-1, SM-6, SM-7, SM-8. */
+ * Rows: BS-15, SP-1, SP-7, SP-8, SP-9, SP-12, AG-9, CP-1, CP-6, SM-1, SM-6, SM-7, SM-8. */
+#include "preempt.h"
+
+static uint64_t buffer_size; /* instead of that of the routine built in */
+#define asyncPreemptBufferSize buffer_size
 #include "../../runtime/preempt.c"
 #include "../../runtime/sysmon.c"
 #include "unit.h"
@@ -10,9 +14,15 @@ __asm__(".section toytext,\"ax\",@progbits\n"
         "toy_code:\n .cfi_startproc\n nop\n .cfi_def_cfa_offset 16\n nop\n .cfi_def_cfa %rbp, 16\n"
         "toy_body:\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n .cfi_def_cfa %rsp, 8\n"
         "toy_tail:\n nop\n .cfi_endproc\n"
+        "toy_frameless:\n .cfi_startproc\n nop\n nop\n nop\n nop\n .cfi_endproc\n"
+        ".section toyfuncs,\"aw\",@progbits\n"
+        " .quad toy_code, toy_name, toy_name\n .long 1, 0\n .quad 0, 0\n"
+        " .quad toy_frameless, toy_name, toy_name\n .long 2, 0\n .quad 0, 0\n"
+        ".section .rodata\ntoy_name: .asciz \"f\"\n"
         ".section toyunsafe,\"a\",@progbits\n .quad toy_body+2, toy_body+4, 1\n .quad toy_body+4, toy_body+6, 2\n"
+        " .quad toy_frameless+1, toy_frameless+3, 3\n"
         ".text\n");
-extern const char toy_code[], toy_body[], toy_tail[];
+extern const char toy_code[], toy_body[], toy_tail[], toy_frameless[];
 
 static M self; /* the thread of this test */
 static M other;
@@ -86,6 +96,8 @@ static void where(void) {
   CHECK(!safe_at(toy_body + 3, 1024, &at));
   CHECK(safe_at(toy_body + 4, 1024, &at) && at == (uintptr_t)toy_body + 4);
   CHECK(safe_at(toy_body + 5, 1024, &at) && at == (uintptr_t)toy_body + 4);
+  CHECK(safe_at(toy_frameless + 2, 1024, &at) && at == (uintptr_t)toy_frameless); /* begins again, without a frame */
+  CHECK(!safe_at(toy_frameless, 1024, &at) && !safe_at(toy_frameless + 1, 1024, &at) && !safe_at(toy_frameless + 3, 1024, &at));
   CHECK(safe_at(toy_body, ASYNC_PREEMPT_STACK, &at) && !safe_at(toy_body, ASYNC_PREEMPT_STACK - 1, &at));
   CHECK(!safe_at(toy_body, sizeof space, &at));
   other.curg = NULL;
@@ -102,6 +114,26 @@ static void where(void) {
   CHECK(!safe_at(toy_body, 1024, &at) && !canPreemptM(&other));
   fresh();
   CHECK(canPreemptM(&other));
+}
+
+/* A goroutine stopped at a function's entry: its caller's frame, which rbp still belongs to, is not passed over. */
+static void walked(void) {
+  unit_case = "frames of a stop at an entry";
+  fresh();
+  uintptr_t *ctx = (uintptr_t *)space, *async = ctx + 16, *caller = ctx + 32;
+  ctx[GOBUF_RBP / 8] = (uintptr_t)async;
+  ctx[GOBUF_PC / 8] = (uintptr_t)&memset; /* in asyncPreempt, say */
+  async[0] = (uintptr_t)caller;
+  async[1] = (uintptr_t)toy_frameless;
+  async[2] = (uintptr_t)toy_body + 1; /* the interrupted function's return address */
+  caller[0] = 0;
+  caller[1] = (uintptr_t)toy_gostart_ret;
+  gp.sched.sp = (uintptr_t)ctx;
+  gp.asyncSafePoint = true;
+  struct frame f;
+  CHECK(frame_first(&gp, &f) && f.pc == (uintptr_t)toy_frameless && f.kind == FRAME_ENTRY);
+  CHECK(frame_next(&gp, &f) && f.pc == (uintptr_t)toy_body + 1 && f.kind == FRAME_CALL && f.bp == (uintptr_t)caller);
+  CHECK(!frame_next(&gp, &f));
 }
 
 /* SP-7, SP-12 */
@@ -129,6 +161,29 @@ static void pushed(void) {
   CHECK(!doSigPreempt(&other, &r));
   toy_g = NULL;
   CHECK(!doSigPreempt(&other, &r));
+}
+
+/* AG-9: where the routine needs a buffer, no stop without one. */
+static void buffers(void) {
+  struct sigcontext_regs r = {.pc = (uintptr_t)toy_body + 5, .sp = (uintptr_t)space + 2048};
+  unit_case = "buffers";
+  fresh();
+  gp.preempt = 1;
+  toy_g = &gp;
+  preemptbuf_refill(&p);
+  CHECK(!p.preemptbufs);
+  buffer_size = 2112;
+  other.signalPending = 1;
+  CHECK(!doSigPreempt(&other, &r) && r.pc == (uintptr_t)toy_body + 5);
+  CHECK(other.signalPending == 0);
+  preemptbuf_refill(&p);
+  void *first = p.preemptbufs;
+  CHECK(first && (uintptr_t)first % 64 == 0);
+  preemptbuf_refill(&p);
+  CHECK(p.preemptbufs == first && !*(void **)first);
+  CHECK(doSigPreempt(&other, &r) && r.pc == (uintptr_t)asyncPreempt);
+  buffer_size = 0;
+  toy_g = NULL;
 }
 
 /* SM-1 */
@@ -179,7 +234,9 @@ int main(void) {
   asked();
   wanted();
   where();
+  walked();
   pushed();
+  buffers();
   sleeps();
   ticks();
   return unit_end();

@@ -17,7 +17,7 @@
 /* Compiled code's convention for up to six register arguments, one on the stack and two results is C's. */
 struct answer { int64_t r1, err; };
 struct answer raw(int64_t trap, int64_t a1, int64_t a2, int64_t a3, int64_t a4, int64_t a5,
-                  int64_t a6) __asm__("syscall.RawSyscall6");
+                  int64_t a6) __asm__("syscall.rawSyscall6");
 
 static void check(struct answer a, int64_t r1, int64_t err) {
   CHECK_EQ(a.r1, r1);

@@ -1,5 +1,5 @@
-/* Signals to a thread that the runtime did not make: requests to stop and broken pipes are dropped, faults kill as if no
- * handler were there. And the initial thread's mask is every thread's, less what must get through.
+/* Signals to a thread that the runtime did not make: requests to stop, broken pipes and profile signals are dropped,
+ * faults kill as if no handler were there. And the initial thread's mask is every thread's, less what must get through.
  *
  * Rows: BS-8, SP-5. */
 #define _GNU_SOURCE
@@ -26,7 +26,8 @@ static void dropped(void) {
   pthread_t t;
   CHECK_EQ(pthread_create(&t, NULL, foreign, &n), 0);
   for (int i = 0; i < 10000; i++)
-    CHECK(pthread_kill(t, i % 2 ? SIGURG : SIGPIPE) == 0);
+    CHECK(pthread_kill(t, (const int[]){SIGURG, SIGPIPE, SIGPROF}[i % 3]) == 0);
+  CHECK(pthread_kill(pthread_self(), SIGPROF) == 0); /* to a thread of the runtime's too */
   atomic_store(&stop, true);
   CHECK_EQ(pthread_join(t, NULL), 0);
 }

@@ -5,7 +5,8 @@
 #include "../../runtime/unsafepoint.c"
 #include "unit.h"
 
-const struct toy_func *findfunc(uintptr_t pc) { return NULL; }
+static struct toy_func function = {.name = "f"};
+const struct toy_func *findfunc(uintptr_t pc) { return function.entry && pc >= (uintptr_t)function.entry ? &function : NULL; }
 
 static const struct toy_unsafe *row(uintptr_t begin, uintptr_t end, uint64_t kind) {
   static struct toy_unsafe r;
@@ -53,6 +54,17 @@ int main(void) {
   add_row(row(120, 130, TOY_RESTART));
   EXPECT({25, false, 0}, {50, false, 0}, {105, false, 0}, {110, true, 110}, {125, true, 120});
   CHECK_EQ(nrows, 2);
+
+  unit_case = "back to the function's entry";
+  fresh();
+  CHECK_THROWS(add_row(row(10, 20, TOY_RESTART_ENTRY)), "has no entry");
+  function.entry = (void *)4;
+  add_row(row(4, 10, TOY_RESTART_ENTRY));
+  add_row(row(20, 30, TOY_RESTART_ENTRY));
+  EXPECT({4, true, 4}, {5, true, 4}, {9, true, 4}, {10, true, 10}, {20, true, 20}, {21, true, 4}, {29, true, 4}, {30, true, 30});
+  CHECK_THROWS(add_row(row(40, 4 + TOY_RESTART_MAX + 1, TOY_RESTART_ENTRY)), "too long");
+  CHECK_THROWS(add_row(row(25, 35, TOY_UNSAFE)), "inside a restartable");
+  function.entry = NULL;
 
   fresh();
   CHECK_THROWS(add_row(row(10, 10, TOY_UNSAFE)), "is empty");

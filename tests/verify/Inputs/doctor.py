@@ -231,6 +231,16 @@ def badcall(elf):
     sys.exit(2)
 
 
+def thread(elf):
+    """A load of the goroutine from its thread, movq %fs:toy_g, %reg, takes the word beside it."""
+    begin, end = elf.span('toytext')
+    for at in range(begin, end - 9):
+        if elf.data[at:at + 3] == b'\x64\x48\x8b' and elf.data[at + 3] & 0xc7 == 4 and elf.data[at + 4] == 0x25:
+            elf.put(at + 5, 'i', struct.unpack_from('<i', elf.data, at + 5)[0] - 8)
+            return
+    sys.exit(2)
+
+
 def truncated(elf):
     del elf.data[elf.span('toytext')[0]:]
 
