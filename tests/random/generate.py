@@ -474,7 +474,7 @@ class Program(Writer):
         known = self.of_kind("slice", "map", "array")
         if known and self.chance(0.7):
             name, t = self.r.choice(known)
-            return "len(%s)" % name
+            return ("c_int(len(%s))" if self.kind(t) == "array" else "len(%s)") % name  # an array's is a constant
         return "len(%s)" % self.expr("string", d)
 
     def part(self, t, d):
