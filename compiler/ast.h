@@ -155,7 +155,7 @@ struct Stmt {
   uint32_t depth;       /* 1 + the deepest statement or expression in it */
   bool broken;          /* (checker) a break leaves this for, range, switch or select */
   union {
-    struct { Expr *x; bool in_loop; /* (escape) DEFER: may run again before the function returns */ } expr; /* also GO and DEFER: x is the call */
+    struct { Expr *x; bool on_heap; /* (escape) DEFER: its record and closure are */ } expr; /* also GO and DEFER: x is the call */
     struct { Expr *chan, *value; } send;
     struct { Expr *x; Op op; /* OP_ADD OP_SUB */ } incdec;
     struct { ExprList lhs, rhs; Op op; /* OP_ASSIGN OP_DEFINE or a binary operator */

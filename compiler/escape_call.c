@@ -294,10 +294,11 @@ void walk_go(Walk *w, Expr *call) {
   walk_kept_call(w, expr_unparen(call));
 }
 
-/* Outside loops its record, with what it holds, is in the frame. */
+/* Outside loops its record, with what it holds, is in the frame; but where others of the function are made in loops, and so
+ * on the heap, all are: one on the heap that linked to one in the frame would not know it any more when the stack moves. */
 void walk_defer(Walk *w, Stmt *s) {
   Expr *call = expr_unparen(s->u.expr.x);
-  s->u.expr.in_loop = w->depth > 1;
-  if (s->u.expr.in_loop) walk_kept_call(w, call);
+  s->u.expr.on_heap = w->depth > 1 || w->heap_defers;
+  if (s->u.expr.on_heap) walk_kept_call(w, call);
   else walk_expr(w, discard(), call);
 }

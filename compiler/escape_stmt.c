@@ -42,14 +42,17 @@ void func_locations(Walk *w, Func *f) {
 void walk_func(Walk *w, Func *f) {
   Func *fn = w->fn;
   int depth = w->depth;
+  bool heap_defers = w->heap_defers;
   StmtList looping = w->looping;
   w->fn = f;
   w->depth = 1;
   w->looping = looping_labels(f->body);
+  w->heap_defers = f->has_defer && loops_defer(f->body, &w->looping);
   walk_stmt(w, f->body);
   w->fn = fn;
   w->depth = depth;
   w->looping = looping;
+  w->heap_defers = heap_defers;
 }
 
 static void walk_stmts(Walk *w, StmtList list) {

@@ -110,3 +110,29 @@ StmtList looping_labels(Stmt *body) {
   visit_stmt(&v, body);
   return found;
 }
+
+static void note_defer(void *context, Stmt *s) { *(bool *)context |= s->kind == STMT_DEFER; }
+
+static bool contains_defer(Stmt *s) {
+  bool found = false;
+  Visitor v = {&found, note_defer, NULL};
+  visit_stmt(&v, s);
+  return found;
+}
+
+static void note_looped_defer(void *context, Stmt *s) {
+  bool *found = context;
+  if (*found) return;
+  if (s->kind == STMT_FOR) *found = contains_defer(s->u.fors.body);
+  if (s->kind == STMT_RANGE) *found = contains_defer(s->u.range.body);
+}
+
+/* What literals in it defer counts too: a loop that makes and calls them costs the function's other defers no more than
+ * their places in the frame. */
+bool loops_defer(Stmt *body, const StmtList *looping) {
+  if (looping->n > 0) return contains_defer(body);
+  bool found = false;
+  Visitor v = {&found, note_looped_defer, NULL};
+  visit_stmt(&v, body);
+  return found;
+}

@@ -37,6 +37,7 @@ typedef struct Walk {
   Func *fn;             /* null: package initialisation */
   int depth;
   StmtList looping;     /* labels of fn that a goto further down jumps back to */
+  bool heap_defers;     /* fn defers in a loop */
   MarkList marks;
   SiteMap sites;
   FuncList literals;    /* met on the way */
@@ -53,6 +54,7 @@ void visit_stmt(const Visitor *v, Stmt *s);
 void visit_expr(const Visitor *v, Expr *e);
 Func *static_callee(Expr *fun);                 /* the declared function or method that a callee names, else null */
 StmtList looping_labels(Stmt *body);
+bool loops_defer(Stmt *body, const StmtList *looping);
 
 /* escape_stmt.c */
 void walk_func(Walk *w, Func *f);               /* body of a function or literal whose locations exist */

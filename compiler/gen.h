@@ -365,9 +365,13 @@ void gen_select(Gen *g, Stmt *s);
 Value received_here(Gen *g, Expr *recv, Ir *ok);              /* without a type: it is still to be received */
 
 /* gen_atomic.c */
-bool is_atomic(const Func *f);                                /* a function of sync/atomic, to be emitted in place */
+bool is_atomic(const Func *f);                                /* a function of sync/atomic */
 void gen_atomic(Gen *g, Func *f, const ValueList *args, ValueList *out);
-void gen_atomic_body(Gen *g, Func *f);
+
+/* gen_intrinsic.c */
+bool is_intrinsic(const Func *f);                             /* a function of the library to be emitted in place */
+void gen_intrinsic(Gen *g, Func *f, const ValueList *args, ValueList *out); /* out: null if nobody wants the results */
+void gen_intrinsic_body(Gen *g, Func *f);
 
 /* gen_c.c */
 void gen_c_body(Gen *g, Func *f);

@@ -102,10 +102,3 @@ void gen_atomic(Gen *g, Func *f, const ValueList *args, ValueList *out) {
   Ir result = emit(g, find(f), sig->u.func.params.v[0], args);
   if (result && out) list_push(out, value1(sig->u.func.results.v[0], result));
 }
-
-/* The body of f in its package's object. */
-void gen_atomic_body(Gen *g, Func *f) {
-  ValueList args = fn_params(g), results = {0};
-  gen_atomic(g, f, &args, &results);
-  return_values(g, &results);
-}

@@ -153,9 +153,9 @@ static void call_func(Gen *g, Expr *e, Func *f, const Value *recv, ValueList *ou
   ValueList v = {0};
   if (recv) list_push(&v, value_stable(g, *recv));
   gen_args(g, e, f->sig, &v);
-  if (is_atomic(f)) {
+  if (is_intrinsic(f)) {
     debug_at(g, e->pos);
-    gen_atomic(g, f, &v, out);
+    gen_intrinsic(g, f, &v, out);
     return;
   }
   CallArgs args = {0};

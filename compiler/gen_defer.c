@@ -2,7 +2,7 @@
  *
  *   entry:      a stack object {toy_deferframe, address of the caller's result object, results…}
  *               again = toy_deferframe(object), which returns twice; again != null → recovered
- *   defer f(x): a toy_defer {closure} is hung on the frame: a stack object, or on the heap in a loop
+ *   defer f(x): a toy_defer {closure} is hung on the frame: a stack object, or on the heap if any defer stands in a loop
  *   return:     the results are stored in the object, then → exit
  *   exit:       take off and call what is deferred, one after the other; the frame is left; results are loaded; ret
  *   recovered:  the same, for the object at `again`
@@ -92,7 +92,7 @@ static Ir defer_record(Gen *g, bool heap) {
 }
 
 void gen_defer(Gen *g, Stmt *s) {
-  bool heap = s->u.expr.in_loop || g->fn->heap_all;
+  bool heap = s->u.expr.on_heap || g->fn->heap_all;
   DeferFrame *d = g->fn->defers;
   Ir code, closure = later_call(g, s->u.expr.x, "defer", heap, &code), record = defer_record(g, heap);
   Ir calls = frame_field(g, d->object, FIELD_CALLS);

@@ -214,9 +214,9 @@ static void gen_body(Gen *g, Func *f, Ir ll) {
     add_fn_attr(g, ll, "noinline"); /* inlined code would be stopped with the caller's */
   }
   if (f->has_defer || f->has_recover) add_fn_attr(g, ll, "noinline"); /* their frames are told apart at run time */
-  if (is_atomic(f) || f->c) {
+  if (is_intrinsic(f) || f->c) {
     if (f->c) gen_c_body(g, f);
-    else gen_atomic_body(g, f);
+    else gen_intrinsic_body(g, f);
     fn_end(g);
     return;
   }
@@ -434,7 +434,7 @@ LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRe
   open_module(g);
   define_globals(g);
   for (int i = 0; i < pkg->funcs.n; i++)
-    if (pkg->funcs.v[i]->body || pkg->funcs.v[i]->c || is_atomic(pkg->funcs.v[i])) gen_func(g, pkg->funcs.v[i]);
+    if (pkg->funcs.v[i]->body || pkg->funcs.v[i]->c || is_intrinsic(pkg->funcs.v[i])) gen_func(g, pkg->funcs.v[i]);
   gen_init(g);
   if (is_main) gen_program(g, order);
   gen_imported(g);

@@ -4,8 +4,11 @@ Every program is valid Go with one result: expressions have no side effects, lit
 constants by functions that return their argument. Some end in a run-time panic.
 """
 
-import random
+import os
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "random"))
+from writer import Writer  # noqa: E402
 
 INTS = ["int8", "int16", "int32", "int64", "int", "uint8", "uint16", "uint32", "uint64", "uint"]
 FLOATS = ["float64", "float32"]
@@ -70,22 +73,12 @@ func cbool(x bool) bool { return x }
 """
 
 
-class Program:
+class Program(Writer):
     def __init__(self, seed):
-        self.r = random.Random(seed)
-        self.lines, self.indent, self.count, self.scopes = [], 1, 0, [[]]
+        super().__init__(seed, indent=1)
+        self.scopes = [[]]
         self.funcs = []
         self.loops = 0
-
-    def put(self, text):
-        self.lines.append("\t" * self.indent + text)
-
-    def fresh(self):
-        self.count += 1
-        return "v%d" % self.count
-
-    def vars(self, t):
-        return [n for s in self.scopes for n, u in s if u == t]
 
     def declare(self, t, text):
         n = self.fresh()

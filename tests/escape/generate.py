@@ -4,8 +4,11 @@ Every program is valid Go, ends soon, and has one result whatever the order of e
 are plain. An object that is put on the stack wrongly shows as a wrong sum, above all when stacks move at every prologue.
 """
 
-import random
+import os
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "random"))
+from writer import Writer  # noqa: E402
 
 PRELUDE = """package main
 
@@ -88,23 +91,11 @@ TYPES = {
 }
 
 
-class Program:
+class Program(Writer):
     def __init__(self, seed):
-        self.r = random.Random(seed)
-        self.lines, self.indent, self.count = [], 0, 0
-        self.scopes = []  # lists of (name, type)
+        super().__init__(seed)
         self.budget = 0
         self.funcs = []  # (name, parameter types, result types)
-
-    def put(self, text):
-        self.lines.append("\t" * self.indent + text)
-
-    def fresh(self):
-        self.count += 1
-        return "v%d" % self.count
-
-    def vars(self, t):
-        return [n for scope in self.scopes for n, u in scope if u == t]
 
     def declare(self, t, text):
         name = self.fresh()
