@@ -67,6 +67,13 @@ class PanicForms:
             "division assignment": "x, n := %s, %s %% 3; x /= n; println(x)" % (self.leaf("int8"), self.leaf("int8")),
             "nil slice":
                 "var s []string; if %s { s = []string{%s} }; println(s[0])" % (self.leaf("bool"), self.leaf("string")),
+            "place behind a pointer": "n := 0; defer func() { println(n) }(); var p *struct{ x int; a [4]int }; "
+                "if %s { p = &struct{ x int; a [4]int }{} }; n, p.a[uint(%s)%%5] = 7, tr(\"right\", 2); n = tr(\"done\", p.a[0])"
+                % (self.leaf("bool"), i),
+            "place in arrays": "s, a := make([][3]int, 2), [2][3]int{}; defer func() { println(h_any(a[0][0])) }(); "
+                "a[0][0], s[uint(%s)%%3][uint(%s)%%4] = 8, tr(\"right\", 2); a[uint(%s)%%3][1] = tr(\"more\", 3)"
+                % (i, self.leaf("int"), self.leaf("uint8")),
+            "place operated on": "s, n := make([][2]int, 2), 5; s[uint(%s)%%3][n&1] += tr(\"right\", 2); println(s[0][1], s[1][1])" % i,
             "panic with nil": "if %s { panic(nil) }" % self.leaf("bool"),
             "panic in defer": "defer func() { panic(\"second\") }(); if %s { panic(\"first\") }" % self.leaf("bool"),
         }

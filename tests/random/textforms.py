@@ -34,7 +34,6 @@ class TextForms:
     def s_bytes(self):
         k = self.r.randrange(5)
         names = dict(x=self.expr("int", 1), s=self.expr("string", 2), t=self.expr("string", 1))
-        self.r.randrange(0, 9)
         if k == 0:
             self.count_of("bytes of a string")
             self.count_of("copy of a string")

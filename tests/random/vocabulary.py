@@ -76,6 +76,7 @@ FAULTS = """
     value method of nil | embedded nil pointer | make channel | capacity | struct uncomparable
     unhashable in a struct | assertion of a method | shift of a constant | shift assignment | division assignment
     nil slice | panic with nil | assertion to a pointer
+    place behind a pointer | place in arrays | place operated on
 """
 
 ENDS = """
