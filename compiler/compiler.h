@@ -45,8 +45,9 @@ void escape_dump(Package *pkg);            /* `toy emit --escape`: FILE:LINE:COL
 
 /* gen*.c. Needs escape facts. Makes plain frontend IR (docs/abi.md), verified; late lowering has not run.
  * main package: also toy_program(), which runs the initialisers of all packages in `order` (imports first).
- * imports: small functions of other packages are there too, for the optimiser (gen_import.c). */
-LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, bool imports,
+ * inlines: functions may be inlined, and small ones of other packages are there too (gen_import.c); else none is: as in
+ * clang, -O1 is for short compilation, and inlined chains cost the most of it. */
+LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, bool inlines,
                           PackageList order);
 
 #endif

@@ -78,7 +78,7 @@ static bool front_end(const Options *options, const Program *program, bool needs
 static LLVMModuleRef generate(const Options *options, const Program *program, Package *pkg) {
   LLVMContextRef context = LLVMContextCreate();
   bool is_main = pkg == program->main && strcmp(pkg->path, "main") == 0;
-  LLVMModuleRef module = gen_package(pkg, context, backend_layout(), is_main, options->opt_level > 0, program->order);
+  LLVMModuleRef module = gen_package(pkg, context, backend_layout(), is_main, options->opt_level > 1, program->order);
   say_time(options, "generate");
   if (diag_errors()) return NULL;
   backend_set_target(module);

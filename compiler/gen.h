@@ -87,6 +87,8 @@ typedef struct Dest {
 
 /* ---- the module */
 typedef struct StrEntry { const char *text; size_t length; Ir value; } StrEntry;
+typedef struct Import { Func *func; int budget; /* nodes that the bodies it brings along may have */ } Import;
+DEFINE_LIST(ImportList, Import);
 
 struct Gen {
   Package *pkg;
@@ -104,8 +106,9 @@ struct Gen {
   StrEntry *strings;          /* open addressing by text */
   int nstrings, strings_cap;
   unsigned implicit_md;
-  bool imports;               /* take small functions of other packages along (gen_import.c) */
-  FuncList imported;          /* those declared so far; their bodies follow the package's own */
+  bool inlines;               /* functions may be inlined; small ones of other packages come along (gen_import.c) */
+  ImportList imported;        /* those called so far; their bodies follow the package's own */
+  const Import *import;       /* the one at work */
   Fn *fn;
 };
 
@@ -220,10 +223,11 @@ void link_once(Gen *g, Ir v, const char *symbol);
 Ir method_code(Gen *g, Type *t, Method *m);              /* takes the data word of an interface holding a t */
 
 /* gen_import.c */
-bool worth_importing(const Gen *g, const Func *f);
+void import_body(Gen *g, Func *f, Ir ll);                /* ll, f's declaration, may get a body in this module */
 
 /* gen_package.c */
 Ir declare_func(Gen *g, Func *f);
+Ir called_func(Gen *g, Func *f);                             /* its body may be inlined */
 Ir runtime_func(Gen *g, const char *symbol, LLVMTypeRef type); /* a Toy function of package runtime */
 void load_results(Gen *g, Func *f, ValueList *vals);         /* gen_stmt.c: of the variables that hold them */
 Sig *func_sig(Gen *g, Func *f);

@@ -161,7 +161,7 @@ static void call_func(Gen *g, Expr *e, Func *f, const Value *recv, ValueList *ou
   CallArgs args = {0};
   for (int i = 0; i < v.n; i++) args_add(g, &args, v.v[i]);
   debug_at(g, e->pos);
-  emit_call(g, func_sig(g, f), declare_func(g, f), NULL, &args, out);
+  emit_call(g, func_sig(g, f), called_func(g, f), NULL, &args, out);
 }
 
 static void call_iface_method(Gen *g, Expr *e, Expr *sel, ValueList *out) {

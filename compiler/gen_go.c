@@ -83,7 +83,7 @@ static void go_thunk_body(Gen *g, const GoCall *c) {
   if (c->kind == GO_IFACE) args_push(&args, v.v[0].w[1]);
   for (int i = c->kind == GO_IFACE || c->kind == GO_VALUE; i < v.n; i++) args_add(g, &args, v.v[i]);
   if (c->func) {
-    emit_call(g, func_sig(g, c->func), declare_func(g, c->func), NULL, &args, &results);
+    emit_call(g, func_sig(g, c->func), called_func(g, c->func), NULL, &args, &results);
   } else if (c->kind == GO_IFACE) {
     Type *type = iface_method_type(v.v[0].type, c->method_index);
     Sig *sig = sig_make(g, type_basic(T_UNSAFEPOINTER), type, false);

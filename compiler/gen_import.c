@@ -8,7 +8,8 @@
  *
  * What such a body names is declared as in its own package: its functions, private ones as well, and its variables have
  * external symbols there (only a main package keeps them to itself, and nobody imports that). Functions it calls may
- * follow it here.
+ * follow it here, as long as the chain of bodies stays small together. Only calls ask for a body, not what takes a
+ * function's address: the methods of every type that a package names would come along with the type's descriptor.
  *
  * Not taken along is what has a symbol of its own inside (literals, go statements, local types: a second definition
  * under the same name), what defers or recovers (its frame means something), and what asks not to be inlined.
@@ -38,14 +39,22 @@ static void measure_expr(void *context, Expr *e) {
   m->refused |= e->kind == EXPR_FUNC || recovers;
 }
 
-static bool is_small(const Func *f) {
+/* In nodes of the tree. */
+static int size_of(const Func *f) {
   Measure m = {0};
   Visitor v = {&m, measure_stmt, measure_expr};
   visit_stmt(&v, f->body);
-  return !m.refused && m.nodes <= INLINE_MAX_NODES;
+  return m.refused ? INLINE_MAX_NODES + 1 : m.nodes;
 }
 
-/* Asked once a function and module, when it is declared. */
-bool worth_importing(const Gen *g, const Func *f) {
-  return g->imports && f->pkg != g->pkg && f->obj && f->body && !f->nopreempt && is_small(f);
+/* What the body at work may still bring along: all for the package's own, else what the chain that led to it left. */
+static int budget(const Gen *g) { return g->import ? g->import->budget : INLINE_MAX_NODES; }
+
+void import_body(Gen *g, Func *f, Ir ll) {
+  if (!g->inlines || f->pkg == g->pkg || !f->obj || !f->body || f->nopreempt) return;
+  if (LLVMGetFirstBasicBlock(ll) || LLVMGetLinkage(ll) == LLVMAvailableExternallyLinkage) return;
+  int left = budget(g) - size_of(f);
+  if (left < 0) return;
+  LLVMSetLinkage(ll, LLVMAvailableExternallyLinkage);
+  list_push(&g->imported, ((Import){f, left}));
 }

@@ -21,6 +21,7 @@ static void string_attr(Gen *g, Ir fn, const char *key, const char *value) {
 static void toy_attrs(Gen *g, Ir fn) {
   add_fn_attr(g, fn, "nounwind");
   add_fn_attr(g, fn, "noredzone");
+  if (!g->inlines) add_fn_attr(g, fn, "noinline");
   unsigned uwtable = LLVMGetEnumAttributeKindForName("uwtable", 7);
   LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(g->cx, uwtable, 2));
   string_attr(g, fn, "split-stack", "");
@@ -61,9 +62,13 @@ Ir declare_func(Gen *g, Func *f) {
   FuncInfo *fi = func_info(g, f);
   if (!fi->ll) fi->ll = LLVMGetNamedFunction(g->mod, f->symbol);
   if (fi->ll) return fi->ll;
-  fi->ll = new_function(g, f->symbol, fi->sig);
-  if (worth_importing(g, f)) list_push(&g->imported, f);
-  return fi->ll;
+  return fi->ll = new_function(g, f->symbol, fi->sig);
+}
+
+Ir called_func(Gen *g, Func *f) {
+  Ir ll = declare_func(g, f);
+  import_body(g, f, ll);
+  return ll;
 }
 
 Ir runtime_func(Gen *g, const char *symbol, LLVMTypeRef type) {
@@ -253,7 +258,7 @@ static bool worth_unrolling(Func *f, Ir fn) {
 }
 
 static void unroll_recursion(Gen *g, Func *f, Ir fn) {
-  if (!f->obj || f->nopreempt || f->has_defer || f->has_recover || !worth_unrolling(f, fn)) return;
+  if (!g->inlines || !f->obj || f->nopreempt || f->has_defer || f->has_recover || !worth_unrolling(f, fn)) return;
   Ir copy = new_function(g, format("%s-r", f->symbol), func_sig(g, f));
   gen_body(g, f, copy);
   LLVMSetLinkage(copy, LLVMInternalLinkage);
@@ -270,7 +275,12 @@ static void gen_func(Gen *g, Func *f) {
 
 /* A body may bring others along. */
 static void gen_imported(Gen *g) {
-  for (int i = 0; i < g->imported.n; i++) gen_body(g, g->imported.v[i], declare_func(g, g->imported.v[i]));
+  for (int i = 0; i < g->imported.n; i++) {
+    Import import = g->imported.v[i]; /* the list may move */
+    g->import = &import;
+    gen_body(g, import.func, declare_func(g, import.func));
+  }
+  g->import = NULL;
 }
 
 /* ---- package variables */
@@ -427,10 +437,10 @@ static void close_module(Gen *g) {
   internal_error(__FILE__, __LINE__, "generated code is not valid: %s", message);
 }
 
-LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, bool imports,
+LLVMModuleRef gen_package(Package *pkg, LLVMContextRef context, LLVMTargetDataRef layout, bool is_main, bool inlines,
                           PackageList order) {
   Gen *g = NEW(Gen);
-  *g = (Gen){.pkg = pkg, .cx = context, .td = layout, .is_main = is_main, .imports = imports};
+  *g = (Gen){.pkg = pkg, .cx = context, .td = layout, .is_main = is_main, .inlines = inlines};
   open_module(g);
   define_globals(g);
   for (int i = 0; i < pkg->funcs.n; i++)
