@@ -557,7 +557,7 @@ static Type *sliced_type(Expr *e, Expr *x, int64_t *length) {
   *length = -1;
   if (type_is_string(u)) {
     if (e->u.slice.three) {
-      error_at(e->u.slice.max ? expr_start(e->u.slice.max) : e->pos, "invalid operation: 3-index slice of string");
+      error_at(e->u.slice.max ? expr_start(e->u.slice.max) : e->end - 1, "invalid operation: 3-index slice of string");
       return NULL;
     }
     *length = constant_string_length(x);
