@@ -146,6 +146,7 @@ TOY_LEAF main.same\name
 TOY_ENDLEAF main.same\name
 .endm
 SAME Chan
+SAME Map
 SAME Func
 SAME Any
 SAME Shape
@@ -204,6 +205,7 @@ TOY_LEAF main.nil\name
 TOY_ENDLEAF main.nil\name
 .endm
 NIL Chan
+NIL Map
 NIL Func
 NIL Any
 NIL Slice
