@@ -326,7 +326,7 @@ static bool is_for_stack_args(const Function *fn, const Inst *copy) {
   if (reg == count) return false;
   for (const Inst *in = copy + 1, *end = fn->insts.v + fn->insts.n; in < end; in++) {
     bool whole = strlen(in->text) < sizeof in->text - 1, calls = in->kind == INST_CALL || in->kind == INST_CALL_INDIRECT;
-    if (calls) return in->callee == CALL_TOY && !scratch[reg].is_argument && !mentions(in->text, reg);
+    if (calls) return in->callee <= CALL_RUNTIME && !scratch[reg].is_argument && !mentions(in->text, reg);
     if (!whole || (in->kind != INST_OTHER && in->kind != INST_NOP)) return false;
     if (is_overwritten(in->text, reg)) return true;
     if (mentions(in->text, reg) && !is_base_only(in->text, reg)) return false;
