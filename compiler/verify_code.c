@@ -282,23 +282,54 @@ static bool is_object(const Function *fn, const Inst *in, const Depth *body) {
   return false;
 }
 
-/* Is text's last operand memory at the register, which occurs nowhere else? What is stored there is not the address. */
-static bool only_stored_to(const char *text, const char *reg) {
-  size_t n = strlen(text), k = strlen(reg);
-  const char *last = n > k + 2 ? text + n - k - 2 : text;
-  return *last == '(' && strncmp(last + 1, reg, k) == 0 && strstr(text, reg) == last + 1;
+/* ---- words passed on the stack
+ *
+ * Where LLVM joins no registers (beside a call that returns twice) it stores such words through a copy of rsp. That is
+ * harmless if the copy is gone by the call that follows: nothing else moves the stack. */
+
+enum { SCRATCH_NAMES = 5 };
+static const struct { const char *names[SCRATCH_NAMES]; bool is_argument; } scratch[] = { /* 64 bits first, then 32 */
+    {{"%rax", "%eax", "%ax", "%al", "%ah"}, false}, {{"%rcx", "%ecx", "%cx", "%cl", "%ch"}, true},
+    {{"%rdx", "%edx", "%dx", "%dl", "%dh"}, true},  {{"%rsi", "%esi", "%si"}, true},
+    {{"%rdi", "%edi", "%di"}, true},                {{"%r8"}, true}, /* with what begins like it: %r8d */
+    {{"%r9"}, true}, {{"%r10"}, true},              {{"%r11"}, false}};
+
+static int mentions(const char *text, int reg) {
+  int n = 0;
+  for (int i = 0; i < SCRATCH_NAMES && scratch[reg].names[i]; i++)
+    for (const char *p = text; (p = strstr(p, scratch[reg].names[i])); p++) n++;
+  return n;
 }
 
-/* %rsp copied for the arguments that a call passes in memory, to one of the registers that are free at a function's entry:
- * gone when the call is made. */
-static bool is_argument_base(const Function *fn, const Inst *copy) {
-  bool rax = strcmp(copy->text, "movq %rsp, %rax") == 0;
-  if (!rax && strcmp(copy->text, "movq %rsp, %r11")) return false;
-  const char *reg = rax ? "%rax" : "%r11";
-  for (const Inst *in = copy + 1; in < fn->insts.v + fn->insts.n; in++) {
-    if (in->kind == INST_CALL) return true;
-    if (in->kind != INST_OTHER) return false;
-    if (strstr(in->text, reg) && !only_stored_to(in->text, reg)) return false;
+/* As the last operand, in all its bits. */
+static bool is_overwritten(const char *text, int reg) {
+  const char *last = strrchr(text, ' '), *wide = scratch[reg].names[0], *narrow = scratch[reg].names[1];
+  if (!last || mentions(text, reg) != 1 || (strncmp(text, "mov", 3) != 0 && strncmp(text, "lea", 3) != 0)) return false;
+  last++;
+  if (strcmp(last, wide) == 0 || (narrow && strcmp(last, narrow) == 0)) return true;
+  size_t n = strlen(wide);
+  return !narrow && strncmp(last, wide, n) == 0 && strcmp(last + n, "d") == 0;
+}
+
+static bool is_base_only(const char *text, int reg) {
+  const char *base = strchr(text, '(');
+  size_t n = strlen(scratch[reg].names[0]);
+  return base && strncmp(base + 1, scratch[reg].names[0], n) == 0 && base[1 + n] == ')' && mentions(text, reg) == 1 &&
+         strncmp(text, "mov", 3) == 0;
+}
+
+static bool is_for_stack_args(const Function *fn, const Inst *copy) {
+  static const char begin[] = "movq %rsp, ";
+  int reg = 0, count = (int)(sizeof scratch / sizeof *scratch);
+  if (strncmp(copy->text, begin, sizeof begin - 1) != 0) return false;
+  while (reg < count && strcmp(copy->text + sizeof begin - 1, scratch[reg].names[0]) != 0) reg++;
+  if (reg == count) return false;
+  for (const Inst *in = copy + 1, *end = fn->insts.v + fn->insts.n; in < end; in++) {
+    bool whole = strlen(in->text) < sizeof in->text - 1, calls = in->kind == INST_CALL || in->kind == INST_CALL_INDIRECT;
+    if (calls) return in->callee <= CALL_RUNTIME && !scratch[reg].is_argument && !mentions(in->text, reg);
+    if (!whole || (in->kind != INST_OTHER && in->kind != INST_NOP)) return false;
+    if (is_overwritten(in->text, reg)) return true;
+    if (mentions(in->text, reg) && !is_base_only(in->text, reg)) return false;
   }
   return false;
 }
@@ -307,7 +338,7 @@ static void check_frame_use(Walk *w, const Inst *in) {
   bool check_size = in == w->fn->insts.v && in->role == ROLE_GUARD_SIZE && w->fn->has_check;
   if (in->use == FRAME_NONE || check_size) return;
   if (in->use == FRAME_LEA && is_object(w->fn, in, &in->depth)) return;
-  if (in->use == FRAME_COPY && is_argument_base(w->fn, in)) return;
+  if (in->use == FRAME_COPY && is_for_stack_args(w->fn, in)) return;
   verify_finding(w->v, w->fn, in->at, "a frame address that no stack object stands for: %s", in->text);
 }
 

@@ -181,6 +181,18 @@ def frameaddress(elf):
     sys.exit(2)
 
 
+def frameaddresskept(elf):
+    """Words passed on the stack through a copy of rsp: the first, movq $N, D(%reg), is made mov %reg, D(%reg) and a nop."""
+    for at, size, _ in elf.functions():
+        for i in range(at, at + size - 11):
+            reg = elf.data[i + 2] & 7
+            if elf.data[i:i + 6] == bytes((0x48, 0x89, 0xe0 | reg, 0x48, 0xc7, 0x40 | reg)) and reg != 5:
+                elf.data[i + 4:i + 6] = bytes((0x89, 0x40 | reg << 3 | reg))
+                elf.data[i + 7:i + 11] = b'\x0f\x1f\x40\x00'
+                return
+    sys.exit(2)
+
+
 def frameresult(elf):
     """mov %rbx, %rax or the like becomes mov %rsp, %rax, which is no base of arguments: it is returned or copied."""
     for at, size, _ in elf.functions():
