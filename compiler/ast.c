@@ -102,7 +102,7 @@ char *source_text(Pos pos, Pos end) {
   return format("%.*s%s", (int)shown, text, shown < length ? "…" : "");
 }
 
-static Pos leftmost(const Expr *e) {
+Pos leftmost(const Expr *e) {
   for (;;) {
     switch (e->kind) {
     case EXPR_BINARY: e = e->u.binary.x; break;
@@ -137,6 +137,7 @@ Expr *new_ident(const char *name, Span at) {
 }
 
 Expr *new_literal(ExprKind kind, const char *text, size_t length, Span at) {
+  if (!text) return new_expr(EXPR_BAD, at);
   Expr *e = new_expr(kind, at);
   e->u.lit.text = text;
   e->u.lit.length = length;
@@ -240,12 +241,21 @@ Expr *new_typeassert(Parser *p, Expr *x, Expr *type, Span at) {
   return checked(p, e);
 }
 
+/* The token at pos cannot stand there. */
+static void report_unexpected(Parser *p, Pos pos, const char *wanted) {
+  Lexer lx = p->lexer;
+  Token t;
+  lx.cursor = lx.source->text + (pos - lx.source->base);
+  lexer_next(&lx, &t);
+  error_at(pos, "syntax error: unexpected %s, expected %s", token_shown(lx.source, &t), wanted);
+}
+
 /* The grammar leaves f(a...) as an ELLIPSIS around the argument. */
-static void take_ellipsis(Expr *call) {
+static void take_ellipsis(Parser *p, Expr *call) {
   ExprList *args = &call->u.call.args;
   for (int i = 0; i < args->n; i++) {
     if (args->v[i]->kind != EXPR_ELLIPSIS) continue;
-    if (i + 1 < args->n) error_at(args->v[i]->pos, "can only use ... with final argument in list");
+    if (i + 1 < args->n) report_unexpected(p, leftmost(args->v[i + 1]), ")");
     else call->u.call.has_ellipsis = true;
     args->v[i] = args->v[i]->u.ellipsis.x;
   }
@@ -257,7 +267,7 @@ Expr *new_call(Parser *p, Expr *fun, ExprList args, Span lparen, Span rparen) {
   e->u.call.args = args;
   e->u.call.lparen = lparen.pos;
   e->u.call.rparen = rparen.pos;
-  take_ellipsis(e);
+  take_ellipsis(p, e);
   holds(e, fun);
   holds_list(e, &e->u.call.args);
   return checked(p, e);
@@ -290,6 +300,7 @@ Expr *new_funclit(Parser *p, Expr *type, Stmt *body, Span at) {
   e->u.funclit.body = body;
   holds(e, type);
   contains(&e->depth, body->depth);
+  settle_branches(p, body);
   return checked(p, e);
 }
 
@@ -360,9 +371,10 @@ FieldList new_result(Expr *type) {
 
 static void check_variadic(const FieldList *params) {
   for (int i = 0; i < params->n; i++) {
-    const Field *f = params->v[i];
-    if (f->type_expr->kind == EXPR_ELLIPSIS && (i + 1 < params->n || f->names.n > 1))
-      error_at(f->type_expr->pos, "can only use ... with final parameter");
+    Expr *type = params->v[i]->type_expr;
+    if (type->kind != EXPR_ELLIPSIS || (i + 1 == params->n && params->v[i]->names.n <= 1)) continue;
+    mild_error_at(type->pos, "can only use ... with final parameter");
+    type->kind = EXPR_BAD;
   }
 }
 
@@ -394,6 +406,15 @@ FieldList new_params(FieldList entries, Span at) {
   return fields;
 }
 
+void forbid_ellipsis(FieldList *params) {
+  for (int i = 0; i < params->n; i++) {
+    Expr *type = params->v[i]->type_expr;
+    if (type->kind != EXPR_ELLIPSIS) continue;
+    mild_error_at(type->pos, "invalid use of ...");
+    type->kind = EXPR_BAD;
+  }
+}
+
 /* ---- statements */
 
 Stmt *new_stmt(StmtKind kind, Span at) {
@@ -415,8 +436,7 @@ Stmt *new_expr_stmt(Parser *p, StmtKind kind, Expr *x, Span at) {
 Stmt *new_call_stmt(Parser *p, StmtKind kind, Expr *x, Span at) {
   const char *word = kind == STMT_GO ? "go" : "defer";
   Expr *call = expr_unparen(x);
-  if (call->kind != EXPR_CALL) error_at(leftmost(x), "expression in %s must be function call", word);
-  else if (call != x) error_at(x->pos, "expression in %s must not be parenthesized", word);
+  if (call->kind == EXPR_CALL && call != x) mild_error_at(x->pos, "expression in %s must not be parenthesized", word);
   return new_expr_stmt(p, kind, call, at);
 }
 
@@ -496,7 +516,11 @@ static Stmt *one_decl_stmt(Parser *p, Decl *d) {
 /* A group is several statements: the first is returned, the others follow it into the list by add_stmt(). */
 Stmt *new_decl_stmt(Parser *p, DeclList decls, Span at) {
   if (!decls.n) return new_stmt(STMT_EMPTY, at);
-  for (int i = 1; i < decls.n; i++) list_push(&p->spill, one_decl_stmt(p, decls.v[i]));
+  for (int i = 1; i < decls.n; i++) {
+    Stmt *s = one_decl_stmt(p, decls.v[i]);
+    s->u.decl.follows = true;
+    list_push(&p->spill, s);
+  }
   return one_decl_stmt(p, decls.v[0]);
 }
 
@@ -538,7 +562,7 @@ Stmt *new_range_header(ExprList vars, Op op, Expr *x, Span at) {
   s->u.range.value = vars.n > 1 ? vars.v[1] : NULL;
   s->u.range.op = op;
   s->u.range.x = x;
-  if (vars.n > 2) error_at(leftmost(vars.v[2]), "range clause permits at most two iteration variables");
+  s->u.range.extra = vars.n > 2 ? vars.v[2] : NULL;
   stmt_holds_exprs(s, &vars);
   stmt_holds_expr(s, x);
   return s;
@@ -641,20 +665,6 @@ Stmt *new_select(Parser *p, ClauseList clauses, Span rbrace, Span at) {
   return checked_stmt(p, s);
 }
 
-static bool is_receive(Expr *e) {
-  e = expr_unparen(e);
-  return e->kind == EXPR_UNARY && e->u.unary.op == OP_RECV;
-}
-
-void check_comm(Stmt *s) {
-  bool ok = s->kind == STMT_SEND || s->kind == STMT_BAD || (s->kind == STMT_EXPR && is_receive(s->u.expr.x)) ||
-            (s->kind == STMT_ASSIGN && (s->u.assign.op == OP_ASSIGN || s->u.assign.op == OP_DEFINE) &&
-             s->u.assign.lhs.n <= 2 && s->u.assign.rhs.n == 1 && is_receive(s->u.assign.rhs.v[0]));
-  if (ok) return;
-  Pos pos = s->kind == STMT_EXPR ? s->u.expr.x->pos : s->pos;
-  error_at(pos, "select case must be send or receive (possibly with assignment)");
-}
-
 /* ---- declarations */
 
 static Decl *new_decl(DeclKind kind, Span at) {
@@ -668,7 +678,7 @@ static Decl *new_decl(DeclKind kind, Span at) {
 Decl *new_import(const char *alias, Expr *path, Span at) {
   Decl *d = new_decl(DECL_IMPORT, at);
   if (path->kind != EXPR_STRING) {
-    error_at(path->pos, "syntax error: import path must be a string");
+    if (path->kind != EXPR_BAD) error_at(path->pos, "syntax error: import path must be a string");
     d->kind = DECL_BAD;
     return d;
   }
@@ -706,7 +716,7 @@ Decl *new_var(ExprList names, Expr *type, ExprList values, Span at) {
 
 static Field *receiver(const FieldList *recv, Span name_at) {
   if (recv->n == 1 && recv->v[0]->names.n <= 1) return recv->v[0];
-  error_at(name_at.pos, recv->n ? "method has multiple receivers" : "method has no receiver");
+  mild_error_at(name_at.pos, recv->n ? "method has multiple receivers" : "method has no receiver");
   return recv->n ? recv->v[0] : NULL;
 }
 

@@ -143,7 +143,7 @@ typedef struct Clause {
   Pos pos, end;
   bool is_default;
   ExprList exprs;
-  Stmt *comm;           /* select: STMT_SEND, STMT_EXPR (receive) or STMT_ASSIGN (v [, ok] =/:= <-c) */
+  Stmt *comm;           /* select: once checked STMT_SEND, STMT_EXPR (receive) or STMT_ASSIGN (v [, ok] =/:= <-c) */
   StmtList body;
   Object *var;          /* (checker) type switch with v := x.(type): this clause's v */
 } Clause;
@@ -153,7 +153,7 @@ struct Stmt {
   StmtKind kind;
   Pos pos, end;         /* pos: operator of assignment, send, ++ and --, else its first character */
   uint32_t depth;       /* 1 + the deepest statement or expression in it */
-  bool broken;          /* (checker) a break leaves this for, range, switch or select */
+  bool broken;          /* a break leaves this for, range, switch or select */
   union {
     struct { Expr *x; bool on_heap; /* (escape) DEFER: its record and closure are */ } expr; /* also GO and DEFER: x is the call */
     struct { Expr *chan, *value; } send;
@@ -162,17 +162,17 @@ struct Stmt {
              ObjectList defined; /* (checker) OP_DEFINE: per lhs the new variable, or null where it assigns an old one or _ */ } assign;
     struct { ExprList results; } ret;
     struct { BranchKind branch; const char *label; Pos label_pos;
-             Stmt *target; /* (checker) break/continue: the for/range/switch/select statement (not the LABELED); goto: the LABELED statement */ } branch;
+             Stmt *target; /* break/continue: the for/range/switch/select statement (not the LABELED); goto: the LABELED statement */ } branch;
     struct { StmtList list; Pos rbrace; } block;
     struct { Stmt *init; Expr *cond; Stmt *then, *els; } ifs;
     struct { Stmt *init; Expr *tag; ClauseList clauses; Pos rbrace; } switchs;
     struct { Stmt *init; const char *name; Pos name_pos; /* v := x.(type), or null */ Expr *x; ClauseList clauses; Pos rbrace; } typeswitch;
     struct { ClauseList clauses; Pos rbrace; } select;
     struct { Stmt *init; Expr *cond; Stmt *post; Stmt *body; } fors;
-    struct { Expr *key, *value; Op op; /* OP_DEFINE OP_ASSIGN or OP_NONE (no variables) */ Expr *x; Stmt *body;
+    struct { Expr *key, *value, *extra; /* there may be two, but for the message */ Op op; /* OP_DEFINE OP_ASSIGN or OP_NONE (no variables) */ Expr *x; Stmt *body;
              Object *key_obj, *value_obj; /* (checker) with OP_DEFINE, null for _ or absent */ } range;
     struct { const char *label; Stmt *stmt; bool used; } labeled;
-    struct { Decl *decl; } decl;
+    struct { Decl *decl; bool follows; /* not the first of its group */ } decl;
   } u;
 };
 

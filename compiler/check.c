@@ -323,7 +323,6 @@ static void missing_return(Func *func) {
 /* The body's block is the parameters' block. */
 void check_func_body(Func *func, Scope *scope) {
   check_stmts(&func->body->u.block.list);
-  check_branches(func);
   missing_return(func);
   report_unused(scope);
 }

@@ -10,7 +10,7 @@
  *   check_select.c   x.f
  *   check_call.c     calls; check_builtin.c: calls of built-in functions
  *   check_assign.c   assignments, definitions, returned values
- *   check_stmt.c     statements; check_branch.c: labels, jumps, functions that do not return
+ *   check_stmt.c     statements; check_terminates.c: functions that do not return
  *   check_c.c        functions of C
  *   check_init.c     the order of package initialisation
  *   check_text.c     expressions, types and operands as messages show them
@@ -182,7 +182,7 @@ struct ConstSeen { const Const *value; Type *type; Expr *expr; };
 typedef struct ConstSet { struct ConstSeen *slots; int n, size; } ConstSet;
 Expr *const_set_add(ConstSet *set, const Const *value, Type *type, Expr *expr); /* the equal one before it, or null */
 
-/* ---- check_assign.c, check_stmt.c, check_branch.c, check_init.c, check_notyet.c */
+/* ---- check_assign.c, check_stmt.c, check_terminates.c, check_init.c, check_notyet.c */
 /* The values for n variables: n of them, or one call with n results, or v, ok. *ok false: wrong number, reported. */
 ExprList check_assigned(int n, const ExprList *values, Stmt *ret, bool *ok);
 void init_var(Object *var, Expr *x, const char *context);
@@ -193,7 +193,6 @@ void check_return(Stmt *s);
 Expr *value_of_type(Expr *like, Type *t);     /* a value that stands for what the statement makes */
 void check_stmt(Stmt *s);
 void check_stmts(const StmtList *list);
-void check_branches(Func *func);
 bool stmt_terminates(Stmt *s);
 void order_initialisation(void);
 void check_notyet(Package *pkg);

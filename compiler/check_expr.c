@@ -532,23 +532,18 @@ static void check_index(Expr *e) {
   set_value(e, mode, elem); /* known even when the index is wrong */
 }
 
+/* Each constant bound is compared with those before it; one fault is told. */
 static void check_slice_bounds(Expr *e, int64_t length) {
   Expr *bounds[3] = {e->u.slice.lo, e->u.slice.hi, e->u.slice.max};
-  int64_t values[3], last = -1;
-  int last_at = -1;
-  for (int i = 0; i < 3; i++) {
-    values[i] = -1;
-    if (bounds[i]) check_index_value(bounds[i], length >= 0 ? length + 1 : -1, &values[i], "index");
-  }
-  for (int i = 0; i < 3; i++) {
-    if (values[i] < 0) continue;
-    if (last_at >= 0 && values[i] < last) {
-      error_at(expr_start(bounds[i]), "invalid slice indices: %lld < %lld", (long long)values[i], (long long)last);
+  int64_t values[3] = {-1, -1, -1};
+  for (int i = 0; i < 3; i++)
+    if (bounds[i] && !check_index_value(bounds[i], length >= 0 ? length + 1 : -1, &values[i], "index")) values[i] = -1;
+  for (int i = 0; i < 3; i++)
+    for (int j = i + 1; j < 3; j++) {
+      if (values[j] < 0 || values[j] >= values[i]) continue;
+      error_at(expr_start(bounds[j]), "invalid slice indices: %lld < %lld", (long long)values[j], (long long)values[i]);
       return;
     }
-    last = values[i];
-    last_at = i;
-  }
 }
 
 /* The type of x[:], or null after an error; *length is the greatest constant index, -1 when unknown. */
@@ -557,7 +552,7 @@ static Type *sliced_type(Expr *e, Expr *x, int64_t *length) {
   *length = -1;
   if (type_is_string(u)) {
     if (e->u.slice.three) {
-      error_at(e->u.slice.max ? expr_start(e->u.slice.max) : e->pos, "invalid operation: 3-index slice of string");
+      error_at(e->u.slice.max ? expr_start(e->u.slice.max) : e->end - 1, "invalid operation: 3-index slice of string");
       return NULL;
     }
     *length = constant_string_length(x);

@@ -1,4 +1,4 @@
-/* check_stmt.c: statements. Jumps and labels are left to check_branch.c, which sees the whole body. */
+/* check_stmt.c: statements. Jumps and labels have been settled by the parser (branch.c). */
 #include <string.h>
 
 #include "check.h"
@@ -336,10 +336,31 @@ static bool is_receive(Expr *x) {
   return x->kind == EXPR_UNARY && x->u.unary.op == OP_RECV;
 }
 
-static bool valid_comm(Stmt *comm) {
+static Pos call_or_operator(Expr *x) {
+  return x->kind == EXPR_CALL ? x->u.call.lparen : x->kind == EXPR_BINARY ? x->pos : expr_start(x);
+}
+
+static Pos stmt_start(const Stmt *s) {
+  return s->kind == STMT_ASSIGN ? expr_start(s->u.assign.lhs.v[0])
+         : s->kind == STMT_EXPR ? call_or_operator(s->u.expr.x)
+         : s->kind == STMT_INCDEC ? expr_start(s->u.incdec.x) : s->pos;
+}
+
+static bool valid_comm(const Stmt *comm) {
   if (comm->kind == STMT_SEND) return true;
   if (comm->kind == STMT_EXPR) return is_receive(comm->u.expr.x);
   return comm->kind == STMT_ASSIGN && comm->u.assign.rhs.n == 1 && is_receive(comm->u.assign.rhs.v[0]);
+}
+
+static void check_comm(Stmt *comm) {
+  if (!valid_comm(comm)) {
+    error_at(stmt_start(comm), "select case must be send or receive (possibly with assignment)");
+    return;
+  }
+  check_stmt(comm);
+  bool plain = comm->kind != STMT_ASSIGN || comm->u.assign.op == OP_ASSIGN || comm->u.assign.op == OP_DEFINE;
+  if (!plain && comm->u.assign.lhs.v[0]->mode != MODE_INVALID)
+    error_at(comm->pos, "select case must be receive, send or assign recv");
 }
 
 enum { MAX_CASES = 65536 }; /* the runtime's index of a case has 16 bits */
@@ -352,11 +373,8 @@ static void check_select(Stmt *s) {
   for (int i = 0; i < s->u.select.clauses.n; i++) {
     Clause *clause = s->u.select.clauses.v[i];
     open_scope();
-    if (clause->comm) {
-      if (!valid_comm(clause->comm)) error_at(clause->comm->pos, "select case must be receive, send or assign recv");
-      else check_stmt(clause->comm);
-    }
-    check_stmts(&clause->body);
+    if (clause->comm) check_comm(clause->comm);
+    if (!clause->comm || valid_comm(clause->comm)) check_stmts(&clause->body);
     close_scope();
   }
 }
@@ -399,6 +417,8 @@ static Ranged ranged(Type *t) {
 }
 
 static void check_range_vars(Stmt *s, const Ranged *r) {
+  if (s->u.range.extra)
+    error_at(expr_start(s->u.range.extra), "range clause permits at most two iteration variables");
   Expr *x = s->u.range.x, *key = s->u.range.key, *value = s->u.range.value;
   if (r->fault)
     error_at(expr_start(x), "cannot range over %s%s%s", operand_text(x), r->fault[0] ? ": " : "", r->fault);

@@ -328,16 +328,12 @@ static void add_param(Params *p, const char *name, Pos pos, Type *type) {
   else if (p->func) list_push(&p->func->params, obj);
 }
 
-static Type *param_type(Params *p, Field *f, bool last) {
+static Type *param_type(Params *p, Field *f) {
   if (f->type_expr->kind != EXPR_ELLIPSIS) return check_type(f->type_expr);
   Expr *elem = f->type_expr->u.ellipsis.x;
   Type *t = type_new_slice(elem ? check_type(elem) : invalid());
   f->type_expr->mode = MODE_TYPE;
   f->type_expr->type = t;
-  if (!last || f->names.n > 1 || p->results) {
-    error_at(f->type_expr->pos, "can only use ... with final parameter in list");
-    return t;
-  }
   p->variadic = true;
   return t;
 }
@@ -345,7 +341,7 @@ static Type *param_type(Params *p, Field *f, bool last) {
 static void add_params(Params *p, const FieldList *fields) {
   for (int i = 0; i < fields->n; i++) {
     Field *f = fields->v[i];
-    Type *t = param_type(p, f, i == fields->n - 1);
+    Type *t = param_type(p, f);
     for (int j = 0; j < f->names.n; j++) add_param(p, f->names.v[j]->u.ident.name, f->names.v[j]->pos, t);
     if (f->names.n == 0) add_param(p, "", f->pos, t);
   }

@@ -27,10 +27,11 @@ typedef struct Diag {
   const char *text;
   Note *notes, **notes_end;
   int number;           /* in order of reporting: makes the sort stable */
+  bool mild;
 } Diag;
 
 static struct { Diag **v; int n, cap; } diags;
-static int max_errors = DEFAULT_MAX_ERRORS, told /* by earlier flushes */;
+static int max_errors = DEFAULT_MAX_ERRORS, told /* by earlier flushes */, nmild;
 
 static bool is_syntax_error(const char *text) { return strncmp(text, "syntax error: ", 14) == 0; }
 
@@ -47,13 +48,14 @@ static bool same_line(Pos a, Pos b) {
 
 /* Only neighbours in time are compared here, which bounds memory when a long line is wrong all over; the rest is
  * found when sorted. */
-static void add(Pos pos, const char *path, const char *text) {
+static void add(Pos pos, const char *path, const char *text, bool mild) {
   if (diags.n) {
     const Diag *last = diags.v[diags.n - 1];
     if (last->path == path && same_line(last->pos, pos) && says_the_same(last, text)) return;
   }
   Diag *d = NEW(Diag);
-  *d = (Diag){.pos = pos, .path = path, .text = text, .number = diags.n};
+  *d = (Diag){.pos = pos, .path = path, .text = text, .number = diags.n, .mild = mild};
+  nmild += mild;
   d->notes_end = &d->notes;
   list_push(&diags, d);
 }
@@ -61,14 +63,21 @@ static void add(Pos pos, const char *path, const char *text) {
 void error_at(Pos pos, const char *fmt, ...) {
   va_list ap;
   va_start(ap, fmt);
-  add(pos, NULL, vformat(fmt, ap));
+  add(pos, NULL, vformat(fmt, ap), false);
+  va_end(ap);
+}
+
+void mild_error_at(Pos pos, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  add(pos, NULL, vformat(fmt, ap), true);
   va_end(ap);
 }
 
 void error_in_file(const char *path, const char *fmt, ...) {
   va_list ap;
   va_start(ap, fmt);
-  add(0, intern_cstr(path), vformat(fmt, ap));
+  add(0, intern_cstr(path), vformat(fmt, ap), false);
   va_end(ap);
 }
 
@@ -88,6 +97,13 @@ void note_at(Pos pos, const char *fmt, ...) {
 void not_yet(Pos pos, const char *what) { error_at(pos, "not yet supported: %s", what); }
 
 int diag_errors(void) { return told + diags.n; }
+int diag_severe(void) { return diag_errors() - nmild; }
+
+bool diag_errors_in(Pos from, Pos to) {
+  for (int i = 0; i < diags.n; i++)
+    if (diags.v[i]->pos >= from && diags.v[i]->pos <= to) return true;
+  return false;
+}
 void diag_set_max(int max) { max_errors = max; }
 bool diag_is_full(void) { return max_errors > 0 && diag_errors() > max_errors; }
 

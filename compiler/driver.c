@@ -1,7 +1,7 @@
 /* driver.c: the compilation of a program, as a column of calls; `toy build` and `toy emit`.
  *
  * A pass runs only when no pass before it has reported an error, so that each may rely on what the earlier ones
- * promise; within a pass all errors of all packages are reported, except that a package is not checked when what it
+ * promise (but a mild error of the parser's leaves a tree that can be checked); within a pass all errors of all packages are reported, except that a package is not checked when what it
  * imports is wrong.
  *
  * Every package is checked from its source. Those beside the main package are compiled along with it; those of
@@ -44,11 +44,11 @@ bool compile_load(const Options *options, Program *program) {
   diag_set_max(options->max_errors);
   *program = package_load(options->inputs, options->package ? options->package : "main");
   say_time(options, "parse");
-  return diag_errors() == 0 && program->main;
+  return diag_severe() == 0 && program->main;
 }
 
 static bool check_all(PackageList order) {
-  for (int i = 0; i < order.n && diag_errors() == 0; i++) check_package(order.v[i]);
+  for (int i = 0, mild = diag_errors(); i < order.n && diag_errors() == mild; i++) check_package(order.v[i]);
   return diag_errors() == 0;
 }
 
@@ -58,7 +58,7 @@ static bool escape_all(PackageList order) {
 }
 
 static bool check_is_main(const Package *pkg) {
-  if (pkg->name && strcmp(pkg->name, "main") == 0) return true;
+  if (pkg->name && (strcmp(pkg->name, "main") == 0 || strcmp(pkg->name, "_") == 0)) return true; /* _: the checker */
   const char *name = pkg->name ? pkg->name : "_";
   error_at(pkg->files.v[0]->package_pos, "package %s is not a main package: it cannot be run", name);
   return false;
@@ -204,6 +204,7 @@ static int emit_tokens(const Options *options) {
 }
 
 static int emit_ast(const Program *program) {
+  if (diag_errors()) return compile_failed();
   for (int i = 0; i < program->main->files.n; i++) ast_dump_file(program->main->files.v[i]);
   return 0;
 }

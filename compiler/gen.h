@@ -72,13 +72,14 @@ typedef struct Sig {
 
 typedef struct CallArgs { Ir *v; int n, cap; } CallArgs;
 
-/* A destination to assign to. Its operands are evaluated; its last check is still to be made, because Go makes it only
- * after the right-hand side has been evaluated. */
+/* A destination to assign to. Its operands are evaluated; the checks after the last pointer or slice that is read are still
+ * to be made, because Go makes them only after the right-hand side has been evaluated. */
 typedef struct Dest {
   enum { DEST_BLANK, DEST_DIRECT, DEST_NIL, DEST_BOUNDS, DEST_MAP } check;
   Ir base, index, len;        /* BOUNDS: element `index` of the array at base, len of them */
   bool index_unsigned, through_pointer; /* the latter: base may be nil */
   Type *type, *elem;
+  const struct Dest *within;  /* BOUNDS: the array's own place if that has checks too, instead of base */
   int64_t offset;             /* bytes from there */
   Value map, key;             /* MAP: the entry is made by the check */
   Pos pos;
@@ -273,7 +274,7 @@ Value gen_string_convert(Gen *g, Value x, Type *to);
 
 /* gen_addr.c */
 Dest gen_dest(Gen *g, Expr *e);
-Ir dest_addr(Gen *g, Dest *p);
+Ir dest_addr(Gen *g, const Dest *p);
 Ir gen_addr(Gen *g, Expr *e);
 Value gen_index(Gen *g, Expr *e);
 Value gen_field(Gen *g, Expr *e);

@@ -1,9 +1,11 @@
 /* gen_addr.c: addresses: fields (promoted through embedded structs), elements, pointers; and destinations of
  * assignments.
  *
- * A destination's operands are evaluated before the right-hand side of its assignment and its last check is made after
+ * A destination's operands are evaluated before the right-hand side of its assignment and its last checks are made after
  * it, as Go does: in `a[i] = f()` f runs before the index is found to be out of range.
  */
+#include <string.h>
+
 #include "gen.h"
 
 /* ---- fields */
@@ -86,7 +88,9 @@ static Dest dest_index(Gen *g, Expr *e) {
     d.base = gen_expr(g, x).w[0], d.through_pointer = true;
     u = type_under(u->u.pointer.elem);
   } else {
-    d.base = gen_addr(g, x);
+    Dest array = gen_dest(g, x);
+    if (array.check == DEST_DIRECT) d.base = dest_addr(g, &array);
+    else d.within = memcpy(NEW(Dest), &array, sizeof array);
   }
   if (!d.len) d.len = const_i64(g, u->u.array.len), d.elem = u->u.array.elem;
   d.index = gen_int(g, e->u.index.index, &d.index_unsigned);
@@ -133,9 +137,9 @@ Dest gen_dest(Gen *g, Expr *e) {
   }
 }
 
-/* Makes the pending check. */
-Ir dest_addr(Gen *g, Dest *d) {
-  Ir base = d->base;
+/* Makes the pending checks. */
+Ir dest_addr(Gen *g, const Dest *d) {
+  Ir base = d->within ? dest_addr(g, d->within) : d->base;
   if (d->pos) debug_at(g, d->pos);
   if (d->check == DEST_MAP) base = map_entry(g, d->map, d->key);
   if (d->check == DEST_NIL || d->through_pointer) check_nil(g, base);

@@ -208,6 +208,11 @@ static LLVMLinkage linkage_of(Gen *g, Func *f) {
   return (g->is_main && !g->pkg->nasm) || !f->obj ? LLVMInternalLinkage : LLVMExternalLinkage;
 }
 
+/* Frames that are told apart at run time: of functions that defer or recover, and of the two that run what is deferred. */
+static bool has_own_frame(const Func *f) {
+  return f->has_defer || f->has_recover || !strcmp(f->symbol, "runtime.gopanic") || !strcmp(f->symbol, "runtime.Goexit");
+}
+
 static void gen_body(Gen *g, Func *f, Ir ll) {
   Fn fn;
   fn_begin(g, &fn, ll, func_sig(g, f), f->symbol, f->pos);
@@ -218,7 +223,7 @@ static void gen_body(Gen *g, Func *f, Ir ll) {
     string_attr(g, ll, "toy-nopreempt", "");
     add_fn_attr(g, ll, "noinline"); /* inlined code would be stopped with the caller's */
   }
-  if (f->has_defer || f->has_recover) add_fn_attr(g, ll, "noinline"); /* their frames are told apart at run time */
+  if (has_own_frame(f)) add_fn_attr(g, ll, "noinline");
   if (is_intrinsic(f) || f->c) {
     if (f->c) gen_c_body(g, f);
     else gen_intrinsic_body(g, f);

@@ -82,7 +82,7 @@ static void put_bytes(Decoder *d, const char *from, const char *to) {
 }
 
 static void decode_error(Decoder *d, const char *at, const char *what) {
-  if (!d->bad) error_at(pos_at(d->lx, at), "%s", what);
+  if (!d->bad) mild_error_at(pos_at(d->lx, at), "%s", what);
   d->bad = true;
 }
 
@@ -94,14 +94,14 @@ static uint32_t digits_value(const char *from, const char *to, unsigned base) {
 
 static void put_octal(Decoder *d, const char *at) {
   uint32_t value = digits_value(at + 1, at + 4, 8);
-  if (value > 255) decode_error(d, at, format("octal escape value %u > 255", value));
+  if (value > 255) decode_error(d, at + 4, format("octal escape value %u > 255", value));
   else put_byte(d, value);
 }
 
 static void put_code_point(Decoder *d, const char *at, const char *end) {
   uint32_t value = digits_value(at + 2, end, 16);
   if (value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
-    decode_error(d, at, format("escape is invalid Unicode code point U+%04X", value));
+    decode_error(d, end, format("escape is invalid Unicode code point U+%04X", value));
   else put_char(d, value);
 }
 
@@ -122,7 +122,7 @@ static void put_simple(Decoder *d, char c) {
 /* A literal escapes its own quote and not the other one. */
 static void put_quote(Decoder *d, const char *at) {
   if (at[1] == d->quote) put_simple(d, at[1]);
-  else decode_error(d, at, "unknown escape");
+  else decode_error(d, at + 1, "unknown escape");
 }
 
 /* Appends the value of the characters from `from` to `to`, the insides of a literal. The value is never longer. */
@@ -148,7 +148,7 @@ static void decode(Decoder *d, const char *from, const char *to) {
       "\\u" hex{4}                 { put_code_point(d, at, cursor); continue; }
       "\\U" hex{8}                 { put_code_point(d, at, cursor); continue; }
       "\\" [0-7xuU]                { put_short_escape(d, at); continue; }
-      "\\"                         { decode_error(d, at, "unknown escape"); continue; }
+      "\\"                         { decode_error(d, at + 1, "unknown escape"); continue; }
       [^\\]                        { put_bytes(d, at, cursor); continue; }
       *                            { unreachable_case("lexer: no character of a literal: byte %d", *at); }
     */
@@ -163,7 +163,7 @@ static void set_string(Lexer *lx, Token *t, const char *from, const char *to) {
   }
   Decoder d = {.lx = lx, .out = arena_alloc((size_t)(to - from) + 1), .quote = '"'};
   decode(&d, from, to);
-  t->value.lit.text = d.out;
+  t->value.lit.text = d.bad ? NULL : d.out;
   t->value.lit.length = d.n;
 }
 
@@ -180,17 +180,14 @@ static void set_raw_string(Token *t, const char *from, const char *to) {
   t->value.lit.length = n;
 }
 
-/* CHAR keeps its source text; decoded only to be checked. A wrong one becomes '?'. */
+/* CHAR keeps its source text; decoded only to be checked. */
 static void set_char(Lexer *lx, Token *t, const char *from, const char *to) {
   Decoder d = {.lx = lx, .out = arena_alloc((size_t)(to - from)), .quote = '\''};
   decode(&d, from + 1, to - 1);
-  if (!d.bad && d.chars == 0) decode_error(&d, from, "empty rune literal or unescaped ' in rune literal");
+  if (!d.bad && d.chars == 0) decode_error(&d, from + 1, "empty rune literal or unescaped '");
   if (!d.bad && d.chars > 1) decode_error(&d, from, "more than one character in rune literal");
-  size_t length = d.bad ? 3 : (size_t)(to - from);
-  char *text = arena_alloc(length + 1);
-  memcpy(text, d.bad ? "'?'" : from, length);
-  t->value.lit.text = text;
-  t->value.lit.length = length;
+  t->value.lit.text = d.bad ? NULL : from;
+  t->value.lit.length = (size_t)(to - from);
 }
 
 /* ---- numbers */
@@ -202,6 +199,7 @@ typedef struct Number {
   char exponent, mark;     /* e, p or NUL; as written */
   bool exponent_digits, separated;
   const char *bad_digit;   /* first one beyond the base */
+  const char *exponent_at; /* its letter */
 } Number;
 
 static bool is_digit_of(char c, bool hex) {
@@ -219,42 +217,42 @@ static void read_number(Number *n) {
     else if (is_digit_of(*at, n->prefix == 'x')) {
       n->has_digits = true;
       if (*at > top && *at <= '9' && !n->bad_digit) n->bad_digit = at;
-    } else n->exponent = *at | 0x20, n->mark = *at;
+    } else n->exponent = *at | 0x20, n->mark = *at, n->exponent_at = at;
   }
 }
 
-/* Every _ must have a digit, or the prefix, on its left and a digit on its right. */
-static bool separators_are_right(const Number *n) {
+/* The first _ without a digit, or the prefix, on its left, or with an end of digits on its right. */
+static const char *wrong_separator(const Number *n) {
   bool hex = n->prefix == 'x';
   for (const char *at = n->from; at < n->to; at++) {
     if (*at != '_') continue;
     bool left = is_digit_of(at[-1], hex) || (at == n->from + 2 && n->prefix && n->prefix != '0');
-    if (!left || at + 1 == n->to || !is_digit_of(at[1], hex)) return false;
+    if (!left || at + 1 == n->to || (at[1] != '_' && !is_digit_of(at[1], hex))) return at;
   }
-  return true;
+  return NULL;
 }
 
 static const char *base_name(char prefix) {
   return prefix == 'x' ? "hexadecimal" : prefix == 'b' ? "binary" : prefix ? "octal" : "decimal";
 }
 
-/* What is wrong with it, at *where, or null. */
+/* What is wrong with it, or null; at *where: the character that cannot be there, the end if one is missing. */
 static const char *number_complaint(const Number *n, const char **where) {
   bool prefixed = n->prefix && n->prefix != '0';
   size_t length = (size_t)(n->to - n->from);
   const char *base = base_name(n->prefix);
-  *where = n->from;
+  *where = n->to;
   if (n->has_point && (n->prefix == 'b' || n->prefix == 'o'))
     return *where = memchr(n->from, '.', length), format("invalid radix point in %s literal", base);
   if (!n->has_digits) return format("%s literal has no digits", base);
-  if (n->exponent == 'e' && prefixed) return format("'%c' exponent requires decimal mantissa", n->mark);
-  if (n->exponent == 'p' && n->prefix != 'x') return format("'%c' exponent requires hexadecimal mantissa", n->mark);
+  if (n->exponent == 'e' && prefixed) return *where = n->exponent_at, format("'%c' exponent requires decimal mantissa", n->mark);
+  if (n->exponent == 'p' && n->prefix != 'x') return *where = n->exponent_at, format("'%c' exponent requires hexadecimal mantissa", n->mark);
   if (n->exponent && !n->exponent_digits) return "exponent has no digits";
   if (n->prefix == 'x' && n->has_point && !n->exponent) return "hexadecimal mantissa requires a 'p' exponent";
   bool is_integer = !n->has_point && !n->exponent && !(n->imaginary && n->prefix == '0');
   if (n->bad_digit && is_integer)
     return *where = n->bad_digit, format("invalid digit %s in %s literal", char_quoted(n->bad_digit), base);
-  if (!separators_are_right(n)) return *where = memchr(n->from, '_', length), "'_' must separate successive digits";
+  if (wrong_separator(n)) return *where = wrong_separator(n), "'_' must separate successive digits";
   return NULL;
 }
 
@@ -271,12 +269,9 @@ static int set_number(Lexer *lx, Token *t, const char *from, const char *to) {
   n.prefix = number_prefix(from, n.to);
   read_number(&n);
   const char *where, *complaint = number_complaint(&n, &where);
-  if (complaint) error_at(pos_at(lx, where), "%s", complaint);
-  size_t length = complaint ? 1 : (size_t)(to - from);
-  char *text = arena_alloc(length + 1);
-  memcpy(text, complaint ? "1" : from, length);
-  t->value.lit.text = text;
-  t->value.lit.length = length;
+  if (complaint) mild_error_at(pos_at(lx, where), "%s", complaint);
+  t->value.lit.text = complaint ? NULL : from;
+  t->value.lit.length = (size_t)(to - from);
   if (complaint) return TOK_INT;
   return n.imaginary ? TOK_IMAG : n.has_point || n.exponent ? TOK_FLOAT : TOK_INT;
 }
@@ -323,7 +318,7 @@ static int name_token(Token *t, const char *from, const char *to) {
 /*!include:re2c "unicode_categories.re" */
 
 static void not_first(const Lexer *lx, const char *at) {
-  error_at(pos_at(lx, at), "identifier cannot begin with digit %s", char_name(at));
+  mild_error_at(pos_at(lx, at), "identifier cannot begin with digit %s", char_name(at));
 }
 
 /* Letters and digits of all scripts are welcome in names; other characters beyond ASCII are reported, and skipped. */
@@ -342,27 +337,26 @@ static int wide_name_token(Lexer *lx, Token *t, const char *from, const char *to
 
       L | "_"  { continue; }
       Nd       { if (at == from) not_first(lx, at); continue; }
-      [^]      { error_at(pos_at(lx, at), "invalid character %s in identifier", char_name(at)); continue; }
+      [^]      { mild_error_at(pos_at(lx, at), "invalid character %s in identifier", char_name(at)); continue; }
       *        { unreachable_case("lexer: no character of a name: byte %d", *at); }
     */
   }
   return name_token(t, from, to);
 }
 
-/* A string or rune that ends with its line, or with the source, stands for an empty one. */
+/* A string or rune that ends with its line, or with the source. */
 static int unterminated(Lexer *lx, Token *t, int kind, const char *from, const char *to) {
   bool newline = to < lx->source->text + lx->source->size;
   const char *what = kind == TOK_CHAR ? "rune literal" : "string";
-  if (newline) error_at(pos_at(lx, to), "newline in %s", what);
-  else error_at(pos_at(lx, from), "%s not terminated", what);
-  if (kind == TOK_STRING) set_string(lx, t, from, from);
-  else set_char(lx, t, "'?'", "'?'" + 3);
+  if (newline) mild_error_at(pos_at(lx, to), "newline in %s", what);
+  else mild_error_at(pos_at(lx, from), "%s not terminated", what);
+  t->value.lit.text = NULL;
   return kind;
 }
 
 static int bad_char(Lexer *lx, Token *t, const char *at) {
-  error_at(pos_at(lx, at), "empty rune literal or unescaped ' in rune literal");
-  set_char(lx, t, "'?'", "'?'" + 3);
+  mild_error_at(pos_at(lx, at + 1), "empty rune literal or unescaped '");
+  t->value.lit.text = NULL;
   return TOK_CHAR;
 }
 
@@ -393,7 +387,7 @@ static void scan(Lexer *lx, Token *t) {
   const char *limit = lx->source->text + lx->source->size;
 #define RETURN(KIND) do { t->kind = (KIND); finish_token(lx, t, at, cursor); return; } while (0)
 #define LINE_END(WHAT) do { if (newline_ends(lx, t, WHAT)) RETURN(TOK_SEMICOLON); } while (0)
-#define COMPLAIN(WHERE, ...) error_at(pos_at(lx, WHERE), __VA_ARGS__)
+#define COMPLAIN(WHERE, ...) mild_error_at(pos_at(lx, WHERE), __VA_ARGS__)
   for (;;) {
     at = cursor;
     /*!local:re2c

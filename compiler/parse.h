@@ -23,6 +23,9 @@ typedef enum Sync {
 
 enum { FILTER_QUEUE = 4 };
 
+typedef struct JumpError { Pos pos; const char *text; } JumpError;
+DEFINE_LIST(JumpErrorList, JumpError);
+
 typedef struct Parser {
   Lexer lexer;
   File *file;
@@ -46,8 +49,13 @@ typedef struct Parser {
   Token pending;
 
   ExprList typeswitch_asserts;  /* x.(type) that no switch has claimed yet */
+  JumpErrorList jump_errors;    /* branch.c */
   StmtList spill;               /* further statements that the last one stands for: var ( … ) */
 } Parser;
+
+/* branch.c */
+void settle_branches(Parser *p, Stmt *body);    /* of a function: what each jump in it leads to */
+void tell_jump_errors(Parser *p);
 
 /* filter.c */
 void filter_next(Parser *p, Token *t);
@@ -82,6 +90,7 @@ Expr *new_interfacetype(Parser *p, FieldList methods, Span at);
 Expr *new_maptype(Parser *p, Expr *key, Expr *value, Span at);
 Expr *new_chantype(Parser *p, Expr *elem, int dir, Span at);
 Field *new_field(ExprList names, Expr *type, Expr *tag, Pos pos);
+void forbid_ellipsis(FieldList *params);         /* in results and receivers */
 FieldList new_params(FieldList entries, Span at);        /* groups a, b int; tells names from types */
 FieldList new_result(Expr *type);
 ExprList one_expr(Expr *x);
@@ -113,7 +122,6 @@ Stmt *new_if(Parser *p, Header *h, Stmt *then, Stmt *els, Span at);
 Stmt *new_for(Parser *p, Header *h, Stmt *body, Span at);
 Stmt *new_switch(Parser *p, Header *h, ClauseList clauses, Span rbrace, Span at);
 Stmt *new_select(Parser *p, ClauseList clauses, Span rbrace, Span at);
-void check_comm(Stmt *s);
 
 Decl *new_import(const char *alias, Expr *path, Span at);
 Decl *new_const(ExprList names, Expr *type, ExprList values, Span at);
@@ -124,6 +132,7 @@ void number_consts(DeclList group);             /* iota, and what a line repeats
 void add_decls(Parser *p, DeclList decls, Pos pos); /* at the top level */
 void finish_tree(Parser *p);                    /* what can be said only at the end of the file */
 
+Pos leftmost(const Expr *e);                    /* where its text begins */
 char *source_text(Pos pos, Pos end);            /* on one line, clipped: for messages */
 
 #endif

@@ -239,7 +239,7 @@ name_list
 
 func_decl
   : func_head
-  | func_head block                           { $$ = $1; $$->u.func.body = $2; $$->end = @2.end; }
+  | func_head block                           { $$ = $1; $$->u.func.body = $2; $$->end = @2.end; settle_branches(p, $2); }
   ;
 
 func_head
@@ -255,7 +255,7 @@ func_head
         yyerrok; }
   ;
 
-receiver: parameters ;
+receiver: parameters                          { $$ = $1; forbid_ellipsis(&$$); } ;
 
 type_params
   : type_param_list
@@ -334,7 +334,7 @@ result
   : %empty  %prec NORESULT                    { NOTHING($$); }
   | bare_type                                 { $$ = new_result($1); }
   | receive_type                              { $$ = new_result($1); }
-  | parameters
+  | parameters                                { $$ = $1; forbid_ellipsis(&$$); }
   ;
 
 parameters
@@ -435,7 +435,7 @@ unary
   | "!" unary                                 { $$ = new_unary(p, OP_NOT, $2, @$); }
   | "^" unary                                 { $$ = new_unary(p, OP_XOR, $2, @$); }
   | "<-" unary                                { $$ = new_receive(p, $2, @$); }
-  | "~" unary                                 { error_at(@1.pos, STRAY_TILDE); $$ = new_unary(p, OP_XOR, $2, @$); }
+  | "~" unary                                 { mild_error_at(@1.pos, STRAY_TILDE); $$ = new_unary(p, OP_XOR, $2, @$); }
   ;
 
 primary
@@ -453,8 +453,8 @@ primary
   | primary "[" optional_expr ":" optional_expr "]"
       { $$ = new_slice(p, $1, $3, $5, NULL, false, @2, @$); }
   | primary "[" optional_expr ":" optional_expr ":" optional_expr "]"
-      { if (!$5) error_at(@6.pos, "middle index required in 3-index slice");
-        if (!$7) error_at(@8.pos, "final index required in 3-index slice");
+      { if (!$5) mild_error_at(@6.pos, "middle index required in 3-index slice");
+        if (!$7) mild_error_at(@8.pos, "final index required in 3-index slice");
         $$ = new_slice(p, $1, $3, $5, $7, true, @2, @$); }
   ;
 
@@ -689,7 +689,7 @@ closed_comms
   ;
 
 comm_head
-  : CASE simple_stmt ":"                      { check_comm($2); $$ = new_clause(false, (ExprList){0}, $2, @$); }
+  : CASE simple_stmt ":"                      { $$ = new_clause(false, (ExprList){0}, $2, @$); }
   | DEFAULT ":"                               { $$ = new_clause(true, (ExprList){0}, NULL, @$); }
   | CASE error RECOVERED ":"                  { $$ = new_clause(false, (ExprList){0}, new_stmt(STMT_BAD, @2), @$);
                                                 yyerrok; }
@@ -963,5 +963,6 @@ File *parse_file(Source *source) {
   p.file->package_pos = source->base;
   lexer_init(&p.lexer, source);
   toyparse(&p); /* its status is in the diagnostics */
+  tell_jump_errors(&p);
   return p.file;
 }

@@ -282,10 +282,32 @@ static bool is_object(const Function *fn, const Inst *in, const Depth *body) {
   return false;
 }
 
+/* Is text's last operand memory at the register, which occurs nowhere else? What is stored there is not the address. */
+static bool only_stored_to(const char *text, const char *reg) {
+  size_t n = strlen(text), k = strlen(reg);
+  const char *last = n > k + 2 ? text + n - k - 2 : text;
+  return *last == '(' && strncmp(last + 1, reg, k) == 0 && strstr(text, reg) == last + 1;
+}
+
+/* %rsp copied for the arguments that a call passes in memory, to one of the registers that are free at a function's entry:
+ * gone when the call is made. */
+static bool is_argument_base(const Function *fn, const Inst *copy) {
+  bool rax = strcmp(copy->text, "movq %rsp, %rax") == 0;
+  if (!rax && strcmp(copy->text, "movq %rsp, %r11")) return false;
+  const char *reg = rax ? "%rax" : "%r11";
+  for (const Inst *in = copy + 1; in < fn->insts.v + fn->insts.n; in++) {
+    if (in->kind == INST_CALL) return true;
+    if (in->kind != INST_OTHER) return false;
+    if (strstr(in->text, reg) && !only_stored_to(in->text, reg)) return false;
+  }
+  return false;
+}
+
 static void check_frame_use(Walk *w, const Inst *in) {
   bool check_size = in == w->fn->insts.v && in->role == ROLE_GUARD_SIZE && w->fn->has_check;
   if (in->use == FRAME_NONE || check_size) return;
   if (in->use == FRAME_LEA && is_object(w->fn, in, &in->depth)) return;
+  if (in->use == FRAME_COPY && is_argument_base(w->fn, in)) return;
   verify_finding(w->v, w->fn, in->at, "a frame address that no stack object stands for: %s", in->text);
 }
 

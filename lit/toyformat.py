@@ -4,7 +4,7 @@
     // run               NAME.toy: compiled and run in each mode below; output and exit status are compared
     // build             NAME.toy: compiles without a diagnostic
     // errorcheck        NAME.toy: refused; each line's diagnostics match the regular expressions in its
-                         // ERROR "regex" "another" comment, and there are no others
+                         // ERROR "regex" "another" comment, and there are no others; "@5 regex": in column 5
     NAME.c               (in tests/unit) the program build/tests/unit/NAME exits with 0
 
 More directives of a run test, each on a comment line of its own before the first line of code:
@@ -251,12 +251,12 @@ class ToyFormat(ShTest):
         if not wanted:
             problems.append('no ERROR comment: this test cannot fail')
         got = {}
-        for match in re.finditer(r'^(.*?):(\d+):\d+: error: (.*)$', out, re.M):
-            got.setdefault(int(match.group(2)), []).append(match.group(3))
+        for match in re.finditer(r'^(.*?):(\d+):(\d+: )error: (.*)$', out, re.M):
+            got.setdefault(int(match.group(2)), []).append('@' + match.group(3) + match.group(4))
         for line, patterns in wanted.items():
             messages = got.pop(line, [])
             for pattern in patterns:
-                found = [m for m in messages if re.search(pattern, m)]
+                found = [m for m in messages if says(m, pattern)]
                 if not found:
                     problems.append(f'line {line}: no error matches {pattern!r}; there are {messages}')
                 messages = [m for m in messages if m not in found]
@@ -275,6 +275,15 @@ class ToyFormat(ShTest):
             return lit.Test.FAIL, f'{program}: not built'
         status, out = execute([program], config.environment, TIMEOUT)
         return (lit.Test.PASS, '') if status == 0 else (lit.Test.FAIL, f'status {status}\n{out}')
+
+
+def says(message, pattern):
+    """Does "@COLUMN: TEXT" match the regular expression, and its column if that begins with one?"""
+    column, text = message.split(': ', 1)
+    place = re.match(r'@\d+ ', pattern)
+    if place and place.group() != column + ' ':
+        return False
+    return re.search(pattern[place.end():] if place else pattern, text) is not None
 
 
 def expected_errors(source):

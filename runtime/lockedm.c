@@ -68,7 +68,10 @@ void unlockOSThread(void) {
   dounlockOSThread(mp);
 }
 
+/* Goexit in an init function ends the main goroutine before it reaches rt_initdone. */
 bool release_tie(M *mp, G *gp) {
+  if (gp->goid == 1 && mp->lockedInt == 1)
+    mp->lockedInt = 0;
   if (mp->lockedInt != 0)
     throwf("exited a goroutine internally locked to the OS thread: lockedInt %u", mp->lockedInt);
   bool tied = mp->lockedExt != 0;

@@ -1,15 +1,17 @@
-/* check_branch.c: labels and jumps of one function body, and whether the body can end without a return.
+/* branch.c: labels and jumps of one function body, as soon as it has been read: a program whose syntax is wrong
+ * elsewhere hears of them too, and what they mean needs no types.
  *
  * One walk notes every label with the block it stands in, every goto with the blocks around it, and every variable
  * declared directly in a block; break, continue and fallthrough are settled on the way. Gotos are settled at the end:
  * a label is a legal target when its block is around the goto, and no variable of that block is declared between them.
  */
-#include "check.h"
+#include "parse.h"
+#include "source.h"
 
 typedef struct Block { struct Block *outer; Pos start; } Block;
 typedef struct Label { Stmt *stmt; Block *block; } Label;
 typedef struct Goto { Stmt *stmt; Block *block; } Goto;
-typedef struct VarDecl { Block *block; const char *name; Pos pos; } VarDecl;
+typedef struct VarDecl { Block *block; ExprList names; Pos pos; } VarDecl;
 DEFINE_LIST(LabelList, Label);
 DEFINE_LIST(GotoList, Goto);
 DEFINE_LIST(VarDeclList, VarDecl);
@@ -18,6 +20,7 @@ DEFINE_LIST(VarDeclList, VarDecl);
 typedef struct Target { struct Target *outer; Stmt *stmt; const char *label; bool loop; } Target;
 
 typedef struct Walk {
+  Parser *parser;
   LabelList labels;
   GotoList gotos;
   VarDeclList decls;
@@ -27,6 +30,16 @@ typedef struct Walk {
 
 /* What a fallthrough may do here. */
 typedef enum Fall { FALL_NO, FALL_OK, FALL_FINAL, FALL_TYPE } Fall;
+
+/* Told at the end of the file: within a function they are no reason to pass over what is around it. */
+static void jump_error(Parser *p, Pos pos, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  list_push(&p->jump_errors, ((JumpError){pos, vformat(fmt, ap)}));
+  va_end(ap);
+}
+
+static bool is_blank(const char *name) { return name == intern_cstr("_"); }
 
 static void walk_stmt(Walk *w, Stmt *s, const char *label, Fall fall);
 
@@ -60,9 +73,9 @@ static void report_no_target(Walk *w, Stmt *s, bool loop) {
   Label *known = label ? find_label(w, label) : NULL;
   if (known) {
     known->stmt->u.labeled.used = true;
-    error_at(s->u.branch.label_pos, "invalid %s label %s", word, label);
-  } else if (label) error_at(s->u.branch.label_pos, "%s label not defined: %s", word, label);
-  else error_at(s->pos, "%s", loop ? "continue is not in a loop" : "break is not in a loop, switch, or select");
+    jump_error(w->parser, s->u.branch.label_pos, "invalid %s label %s", word, label);
+  } else if (label) jump_error(w->parser, s->u.branch.label_pos, "%s label not defined: %s", word, label);
+  else jump_error(w->parser, s->pos, "%s", loop ? "continue is not in a loop" : "break is not in a loop, switch, or select");
 }
 
 static void settle_break(Walk *w, Stmt *s) {
@@ -76,20 +89,20 @@ static void settle_break(Walk *w, Stmt *s) {
   } else report_no_target(w, s, loop);
 }
 
-static void settle_fallthrough(Stmt *s, Fall fall) {
+static void settle_fallthrough(Walk *w, Stmt *s, Fall fall) {
   static const char *const faults[] = {
     [FALL_NO] = "fallthrough statement out of place",
     [FALL_OK] = NULL,
     [FALL_FINAL] = "cannot fallthrough final case in switch",
     [FALL_TYPE] = "cannot fallthrough in type switch",
   };
-  if (faults[fall]) error_at(s->pos, "%s", faults[fall]);
+  if (faults[fall]) jump_error(w->parser, s->pos, "%s", faults[fall]);
 }
 
 static void walk_branch(Walk *w, Stmt *s, Fall fall) {
   switch (s->u.branch.branch) {
   case BRANCH_BREAK: case BRANCH_CONTINUE: settle_break(w, s); break;
-  case BRANCH_FALLTHROUGH: settle_fallthrough(s, fall); break;
+  case BRANCH_FALLTHROUGH: settle_fallthrough(w, s, fall); break;
   case BRANCH_GOTO: list_push(&w->gotos, ((Goto){s, w->block})); break;
   }
 }
@@ -101,7 +114,7 @@ static void walk_label(Walk *w, Stmt *s, Fall fall) {
   if (is_blank(s->u.labeled.label)) old = NULL;
   if (old) {
     Place p = pos_place(old->stmt->pos);
-    error_at(s->pos, "label %s already defined at %s:%d:%d", s->u.labeled.label, p.path, p.line, p.col);
+    jump_error(w->parser, s->pos, "label %s already defined at %s:%d:%d", s->u.labeled.label, p.path, p.line, p.col);
   } else list_push(&w->labels, ((Label){s, w->block}));
   walk_stmt(w, s->u.labeled.stmt, s->u.labeled.label, fall);
 }
@@ -128,18 +141,20 @@ static void walk_loop(Walk *w, Stmt *s, Stmt *body, const char *label) {
   w->targets = t.outer;
 }
 
+/* As they stand there: a, b. */
+static const char *names_text(const VarDecl *d) {
+  return source_text(leftmost(d->names.v[0]), d->names.v[d->names.n - 1]->end);
+}
+
+/* A group of declarations counts as its first, several names as the first of them. */
 static void note_decl(Walk *w, Stmt *s) {
-  if (s->kind == STMT_DECL) {
-    Decl *d = s->u.decl.decl;
-    if (d->kind == DECL_VAR && d->u.var.names.n)
-      list_push(&w->decls, ((VarDecl){w->block, d->u.var.names.v[0]->u.ident.name, d->u.var.names.v[0]->pos}));
-    return;
-  }
-  for (int i = 0; i < s->u.assign.defined.n; i++) {
-    if (!s->u.assign.defined.v[i]) continue;
-    list_push(&w->decls, ((VarDecl){w->block, s->u.assign.defined.v[i]->name, s->pos}));
-    return;
-  }
+  Decl *d = s->u.decl.decl;
+  if (d->kind != DECL_VAR || d->u.var.names.n == 0 || s->u.decl.follows) return;
+  list_push(&w->decls, ((VarDecl){w->block, one_expr(d->u.var.names.v[0]), d->u.var.names.v[0]->pos}));
+}
+
+static void note_define(Walk *w, Stmt *s) {
+  if (s->u.assign.op == OP_DEFINE) list_push(&w->decls, ((VarDecl){w->block, s->u.assign.lhs, s->pos}));
 }
 
 static void walk_if(Walk *w, Stmt *s) {
@@ -159,9 +174,7 @@ static void walk_stmt(Walk *w, Stmt *s, const char *label, Fall fall) {
   case STMT_FOR: walk_loop(w, s, s->u.fors.body, label); break;
   case STMT_RANGE: walk_loop(w, s, s->u.range.body, label); break;
   case STMT_DECL: note_decl(w, s); break;
-  case STMT_ASSIGN:
-    if (s->u.assign.op == OP_DEFINE) note_decl(w, s);
-    break;
+  case STMT_ASSIGN: note_define(w, s); break;
   default: break;
   }
 }
@@ -173,8 +186,9 @@ static bool around(const Block *outer, const Block *inner) {
   return inner != NULL;
 }
 
+/* The last one. */
 static const VarDecl *jumped_over(Walk *w, Stmt *from, const Label *to) {
-  for (int i = 0; i < w->decls.n; i++) {
+  for (int i = w->decls.n - 1; i >= 0; i--) {
     const VarDecl *d = &w->decls.v[i];
     if (d->block == to->block && d->pos > from->pos && d->pos < to->stmt->pos) return d;
   }
@@ -186,77 +200,36 @@ static void settle_goto(Walk *w, const Goto *g) {
   Pos at = g->stmt->u.branch.label_pos;
   Label *label = name ? find_label(w, name) : NULL;
   if (!label) {
-    if (name) error_at(at, "label %s not defined", name);
+    if (name) jump_error(w->parser, at, "label %s not defined", name);
     return;
   }
   label->stmt->u.labeled.used = true;
   g->stmt->u.branch.target = label->stmt;
   if (!around(label->block, g->block)) {
     Place p = pos_place(label->block->start);
-    error_at(at, "goto %s jumps into block starting at %s:%d:%d", name, p.path, p.line, p.col);
+    jump_error(w->parser, at, "goto %s jumps into block starting at %s:%d:%d", name, p.path, p.line, p.col);
     return;
   }
   const VarDecl *d = jumped_over(w, g->stmt, label);
   if (!d) return;
   Place p = pos_place(d->pos);
-  error_at(at, "goto %s jumps over declaration of %s at %s:%d:%d", name, d->name, p.path, p.line, p.col);
+  jump_error(w->parser, at, "goto %s jumps over declaration of %s at %s:%d:%d", name, names_text(d), p.path, p.line, p.col);
 }
 
-void check_branches(Func *func) {
-  Walk w = {0};
-  walk_list(&w, &func->body->u.block.list, func->body->pos, FALL_NO);
+/* A body with an error in it may lack statements, labels among them. */
+void settle_branches(Parser *p, Stmt *body) {
+  if (diag_errors_in(body->pos, body->end)) return;
+  Walk w = {.parser = p};
+  walk_list(&w, &body->u.block.list, body->pos, FALL_NO);
   for (int i = 0; i < w.gotos.n; i++) settle_goto(&w, &w.gotos.v[i]);
   for (int i = 0; i < w.labels.n; i++) {
     Stmt *s = w.labels.v[i].stmt;
     if (!s->u.labeled.used && !is_blank(s->u.labeled.label))
-      error_at(s->pos, "label %s defined and not used", s->u.labeled.label);
+      jump_error(p, s->pos, "label %s defined and not used", s->u.labeled.label);
   }
 }
 
-/* ---- statements after which nothing is reached */
-
-static bool list_terminates(const StmtList *list) {
-  int last = list->n - 1;
-  while (last >= 0 && list->v[last]->kind == STMT_EMPTY) last--;
-  return last >= 0 && stmt_terminates(list->v[last]);
-}
-
-static bool ends_in_fallthrough(const StmtList *list) {
-  int last = list->n - 1;
-  while (last >= 0 && list->v[last]->kind == STMT_EMPTY) last--;
-  if (last < 0) return false;
-  Stmt *s = list->v[last];
-  while (s->kind == STMT_LABELED) s = s->u.labeled.stmt;
-  return s->kind == STMT_BRANCH && s->u.branch.branch == BRANCH_FALLTHROUGH;
-}
-
-static bool clauses_terminate(Stmt *s, const ClauseList *clauses, bool needs_default) {
-  bool has_default = !needs_default;
-  if (s->broken) return false;
-  for (int i = 0; i < clauses->n; i++) {
-    if (clauses->v[i]->is_default) has_default = true;
-    if (!list_terminates(&clauses->v[i]->body) && !ends_in_fallthrough(&clauses->v[i]->body)) return false;
-  }
-  return has_default;
-}
-
-static bool is_panic(Expr *x) {
-  x = expr_unparen(x);
-  return x->kind == EXPR_CALL && x->u.call.call == CALL_BUILTIN && x->u.call.builtin == BUILTIN_PANIC;
-}
-
-bool stmt_terminates(Stmt *s) {
-  switch (s->kind) {
-  case STMT_RETURN: return true;
-  case STMT_BRANCH: return s->u.branch.branch == BRANCH_GOTO;
-  case STMT_EXPR: return is_panic(s->u.expr.x);
-  case STMT_BLOCK: return list_terminates(&s->u.block.list);
-  case STMT_IF: return s->u.ifs.els && stmt_terminates(s->u.ifs.then) && stmt_terminates(s->u.ifs.els);
-  case STMT_FOR: return !s->u.fors.cond && !s->broken;
-  case STMT_SWITCH: return clauses_terminate(s, &s->u.switchs.clauses, true);
-  case STMT_TYPESWITCH: return clauses_terminate(s, &s->u.typeswitch.clauses, true);
-  case STMT_SELECT: return clauses_terminate(s, &s->u.select.clauses, false);
-  case STMT_LABELED: return stmt_terminates(s->u.labeled.stmt);
-  default: return false;
-  }
+void tell_jump_errors(Parser *p) {
+  for (int i = 0; i < p->jump_errors.n; i++)
+    mild_error_at(p->jump_errors.v[i].pos, "%s", p->jump_errors.v[i].text);
 }
