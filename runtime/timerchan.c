@@ -18,9 +18,10 @@
 #include "malloc.h"
 #include "rtcalls.h"
 
-/* time.Time, as stdlib/time lays it out. */
-struct toy_time { int64_t sec, nsec, mono; };
-#define UNIX_TO_ZERO ((INT64_C(1969) * 365 + 477) * 86400)
+/* time.Time with a monotonic reading, as stdlib/time lays it out, and the variable Local of that package. */
+struct toy_time { uint64_t wall; int64_t mono; void *loc; };
+#define EPOCH_TO_UNIX ((INT64_C(85) * 365 + 20) * 86400) /* 1885 to 1970 */
+extern void *const time_Local __asm__("time.Local") __attribute__((weak));
 
 static const uint8_t timer_ptrmask[] = {1 << offsetof(struct timer, arg) / 8};
 static const struct toy_type timer_type = {
@@ -33,7 +34,8 @@ _Static_assert(offsetof(struct timer, arg) / 8 < 8, "timer_ptrmask is one byte")
 
 static struct toy_time time_before(int64_t delay) {
   int64_t wall = walltime() - delay;
-  return (struct toy_time){wall / 1000000000 + UNIX_TO_ZERO, wall % 1000000000, nanotime() - delay};
+  uint64_t sec = wall / 1000000000 + EPOCH_TO_UNIX;
+  return (struct toy_time){UINT64_C(1) << 63 | sec << 30 | wall % 1000000000, nanotime() - delay, time_Local};
 }
 
 /* Whether the period is 0 never changes for a channel's timer. */
