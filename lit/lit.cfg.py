@@ -53,3 +53,7 @@ config.substitutions += [
 config.available_features = set()
 if 'avx2' in open('/proc/cpuinfo').read().split():
     config.available_features.add('avx2')
+# Go's own tests and their runner, neither of them in the tree (tests/conformance/gosuite)
+if os.path.exists(os.path.join(config.tree, os.pardir, 'shared', 'conformance', 'run.py')) and \
+        os.path.isdir(os.environ.get('GOTEST', '/usr/share/go-1.19/test')):
+    config.available_features.add('gosuite')
