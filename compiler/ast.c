@@ -23,6 +23,8 @@ const char *op_text(Op op) {
   return texts[op];
 }
 
+bool is_blank(const char *name) { return name[0] == '_' && !name[1]; }
+
 Expr *expr_unparen(Expr *x) {
   while (x->kind == EXPR_PAREN) x = x->u.paren.x;
   return x;

@@ -231,6 +231,7 @@ struct Func {
 };
 
 Expr *expr_unparen(Expr *x);
+bool is_blank(const char *name);
 void ast_dump_file(const File *file);                    /* to standard output: `toy emit --ast`, with types once checked */
 
 #endif

@@ -39,8 +39,6 @@ static void jump_error(Parser *p, Pos pos, const char *fmt, ...) {
   va_end(ap);
 }
 
-static bool is_blank(const char *name) { return name == intern_cstr("_"); }
-
 static void walk_stmt(Walk *w, Stmt *s, const char *label, Fall fall);
 
 static void walk_list(Walk *w, const StmtList *list, Pos start, Fall fall) {

@@ -110,7 +110,6 @@ void later(void (*run)(void *what, Pos pos), void *what, Pos pos);
 Object *new_object(ObjKind kind, const char *name, Pos pos, Type *type);
 Object *new_local_var(const char *name, Pos pos, Type *type);
 DeclInfo *new_info(Object *obj, Decl *decl, int index, Scope *scope);
-bool is_blank(const char *name);
 void declare(Scope *scope, Object *obj);      /* reports redeclarations; ignores _ */
 void check_const(Decl *decl, int index, Object *obj);
 void check_type_decl(Decl *decl, Object *obj);

@@ -5,8 +5,6 @@
  */
 #include "check.h"
 
-bool is_blank(const char *name) { return name[0] == '_' && !name[1]; }
-
 Object *new_object(ObjKind kind, const char *name, Pos pos, Type *type) {
   Object *obj = NEW(Object);
   obj->kind = kind;

@@ -1,19 +1,22 @@
 /* check_terminates.c: whether a statement can be passed through to its end, for functions that must return a value. */
 #include "check.h"
 
-static bool list_terminates(const StmtList *list) {
+/* Empty ones do not count; null: there is none. */
+static Stmt *last_of(const StmtList *list) {
   int last = list->n - 1;
   while (last >= 0 && list->v[last]->kind == STMT_EMPTY) last--;
-  return last >= 0 && stmt_terminates(list->v[last]);
+  return last >= 0 ? list->v[last] : NULL;
+}
+
+static bool list_terminates(const StmtList *list) {
+  Stmt *s = last_of(list);
+  return s && stmt_terminates(s);
 }
 
 static bool ends_in_fallthrough(const StmtList *list) {
-  int last = list->n - 1;
-  while (last >= 0 && list->v[last]->kind == STMT_EMPTY) last--;
-  if (last < 0) return false;
-  Stmt *s = list->v[last];
-  while (s->kind == STMT_LABELED) s = s->u.labeled.stmt;
-  return s->kind == STMT_BRANCH && s->u.branch.branch == BRANCH_FALLTHROUGH;
+  Stmt *s = last_of(list);
+  while (s && s->kind == STMT_LABELED) s = s->u.labeled.stmt;
+  return s && s->kind == STMT_BRANCH && s->u.branch.branch == BRANCH_FALLTHROUGH;
 }
 
 static bool clauses_terminate(Stmt *s, const ClauseList *clauses, bool needs_default) {

@@ -1,8 +1,8 @@
 /* driver.c: the compilation of a program, as a column of calls; `toy build` and `toy emit`.
  *
  * A pass runs only when no pass before it has reported an error, so that each may rely on what the earlier ones
- * promise (but a mild error of the parser's leaves a tree that can be checked); within a pass all errors of all packages are reported, except that a package is not checked when what it
- * imports is wrong.
+ * promise (but a mild error of the parser's leaves a tree that can be checked); within a pass all errors of all packages
+ * are reported, except that a package is not checked when what it imports is wrong.
  *
  * Every package is checked from its source. Those beside the main package are compiled along with it; those of
  * stdlib/ were compiled when the tree was built, and only their objects are linked. Objects of this compilation live

@@ -62,10 +62,10 @@ void gen_for(Gen *g, Stmt *s) {
 }
 
 /* ---- range */
-static bool is_blank(Expr *e) { return !e || (e->kind == EXPR_IDENT && !e->obj); }
+static bool is_blank_expr(Expr *e) { return !e || (e->kind == EXPR_IDENT && !e->obj); }
 
 static bool wants_value(Stmt *s) {
-  return s->u.range.op == OP_DEFINE ? s->u.range.value_obj != NULL : !is_blank(s->u.range.value);
+  return s->u.range.op == OP_DEFINE ? s->u.range.value_obj != NULL : !is_blank_expr(s->u.range.value);
 }
 
 static void define_key_value(Gen *g, Stmt *s, Value key, const Value *value) {
@@ -80,8 +80,8 @@ static void define_key_value(Gen *g, Stmt *s, Value key, const Value *value) {
 /* As in any assignment, what the second destination needs is evaluated before the first is assigned to. */
 static void assign_key_value(Gen *g, Stmt *s, Value key, const Value *value) {
   Dest k = {.check = DEST_BLANK}, v = {.check = DEST_BLANK};
-  if (!is_blank(s->u.range.key)) k = gen_dest(g, s->u.range.key);
-  if (value && !is_blank(s->u.range.value)) v = gen_dest(g, s->u.range.value);
+  if (!is_blank_expr(s->u.range.key)) k = gen_dest(g, s->u.range.key);
+  if (value && !is_blank_expr(s->u.range.value)) v = gen_dest(g, s->u.range.value);
   Value second = v.check == DEST_BLANK ? (Value){0} : convert_assign(g, value_stable(g, *value), v.type, true);
   if (k.check != DEST_BLANK) dest_store(g, &k, convert_assign(g, key, k.type, true));
   if (v.check != DEST_BLANK) dest_store(g, &v, second);
