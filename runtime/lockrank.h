@@ -3,13 +3,15 @@
  *
  * A lock is known by the text of the expression that names it where it is taken, and by the file if several files use the same
  * text. Builds with TOY_LOCKRANK check every lock() against this table (lockrank.c); a lock that is not in it is fatal
- * there, so the table stays complete. */
+ * there, so the table stays complete.
+ *
+ * newmHandoff and the gate of allocmLock stand where they do because whatever makes somebody runnable may start a thread:
+ * setting a timer does, under the lock of its channel. Nothing is taken under the former; who keeps the gate shut
+ * (setxid.c) waits for threads that are being made, and these take locks further down only. */
 #ifndef TOY_LOCKRANK_H
 #define TOY_LOCKRANK_H
 
 #define TOY_LOCKRANKS(X)                                                               \
-  X(ONE, "rwmutex.c", "&l->gate")         /* of allocmLock */                          \
-  X(ONE, "lockedm.c", "&newmHandoff.lock") /* threads that the template thread is to make */ \
   X(ONE, "fd.c", "&f->lock")              /* a file of package os */                   \
   X(ONE, "netpoll.c", "&pd->lock")        /* one polled descriptor */                  \
   X(ONE, "netpoll.c", "&pollcache.lock")                                               \
@@ -19,6 +21,8 @@
   X(ONE, "timer.c", "&t->mu")             /* a timer, in a heap or not */              \
   X(ONE, "sema.c", "&root->lock")         /* those who wait for a semaphore */         \
   X(ONE, "sema.c", "&l->lock")            /* those who wait for a condition */         \
+  X(ONE, "lockedm.c", "&newmHandoff.lock") /* threads that the template thread is to make */ \
+  X(ONE, "rwmutex.c", "&l->gate")         /* of allocmLock */                          \
   X(ONE, 0, "&sched.lock")                /* Ms, Ps, the global queue */               \
   X(ONE, "m.c", "&freem.lock")            /* threads that have ended */                \
   X(ONE, 0, "&allglock")                                                               \

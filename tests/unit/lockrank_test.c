@@ -25,6 +25,17 @@ static void test_allowed(void) {
   CHECK_EQ(toy_m->locks, 0);
 }
 
+/* Whoever makes a goroutine runnable may start a thread, whatever it holds. */
+static void test_threads(void) {
+  unit_case = "threads";
+  channel(0);
+  lock_ranked(&a[1], "lockedm.c", "&newmHandoff.lock");
+  unlock(&a[1]);
+  lock_ranked(&a[1], "rwmutex.c", "&l->gate");
+  unlock(&a[1]);
+  unlock(&a[0]);
+}
+
 static void test_forbidden(void) {
   unit_case = "forbidden";
   lock(&allglock);
@@ -40,6 +51,7 @@ static void test_forbidden(void) {
 int main(void) {
   m0_init();
   test_allowed();
+  test_threads();
   test_forbidden();
   return unit_end();
 }
