@@ -110,7 +110,9 @@ struct Expr {
     struct { Expr *x, *lo, *hi, *max; bool three; Pos lbrack; } slice;
     struct { Expr *x, *type_expr; /* null: x.(type) */ } typeassert;
     struct { Expr *fun; ExprList args; bool has_ellipsis; Pos lparen, rparen;
-             /* (checker) */ CallKind call; Builtin builtin; } call; /* f(g()) with several results of g: args.n == 1 and args.v[0]->type is T_TUPLE */
+             /* (checker) */ CallKind call; Builtin builtin;
+             Expr *by_names; /* f(g()) with a built-in f: the call f(r1, r2, …) of hidden variables, which g's results become first */
+             } call; /* f(g()) with several results of g: args.n == 1 and args.v[0]->type is T_TUPLE */
     struct { Op op; Expr *x; } unary;
     struct { Op op; Expr *x, *y; } binary;
     struct { Expr *key, *value; } keyvalue;

@@ -276,6 +276,24 @@ static const struct {
   [BUILTIN_RECOVER] = {"recover", 0, false, true, check_recover},
 };
 
+/* ---- f(g()) with several results of g */
+
+/* What was checked in place of g's results becomes the names of variables: each built-in function is generated in its own
+ * way, from arguments that it evaluates itself, and need not know where they come from. */
+static Expr *call_by_names(Expr *e, const ExprList *results) {
+  Expr *by_names = NEW(Expr);
+  *by_names = *e;
+  by_names->u.call.args = *results;
+  for (int i = 0; i < results->n; i++) {
+    Expr *x = results->v[i];
+    const char *name = format("result %d of %s", i + 1, expr_text(e->u.call.args.v[0]));
+    x->kind = EXPR_IDENT;
+    x->u.ident.name = name;
+    x->obj = new_local_var(name, x->pos, e->u.call.args.v[0]->type->u.tuple.types.v[i]);
+  }
+  return by_names;
+}
+
 bool builtin_is_statement(Builtin id) { return builtins[id].statement; }
 
 static bool count_fits(Expr *e, Builtin id, int n) {
@@ -312,7 +330,7 @@ void check_builtin(Expr *e, Builtin id) {
     return;
   }
   if (!count_fits(e, id, b.args.n)) return;
-  if (builtins[id].check) builtins[id].check(&b);
-  else check_length(&b, calls_before);
+  bool sound = builtins[id].check ? builtins[id].check(&b) : check_length(&b, calls_before);
+  if (sound && b.args.v != e->u.call.args.v) e->u.call.by_names = call_by_names(e, &b.args);
   if (e->mode != MODE_CONST) ck.calls++;
 }

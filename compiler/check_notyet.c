@@ -39,12 +39,8 @@ static void walk_fields(const FieldList *fields) {
 /* ---- calls */
 
 static void refuse_builtin(Expr *e) {
-  const ExprList *args = &e->u.call.args;
   for (int i = 0; i < COUNT(refused_builtins); i++)
     if (refused_builtins[i].builtin == e->u.call.builtin) not_yet(expr_start(e), refused_builtins[i].what);
-  bool print = e->u.call.builtin == BUILTIN_PRINT || e->u.call.builtin == BUILTIN_PRINTLN;
-  if (args->n == 1 && args->v[0]->type && args->v[0]->type->kind == T_TUPLE && !print)
-    not_yet(expr_start(e), "a call with several results as the arguments of a built-in function");
 }
 
 static void walk_call(Expr *e) {

@@ -242,7 +242,19 @@ static void walk_new(Walk *w, Hole k, Expr *call) {
   if (arg->mode != MODE_TYPE) walk_assigned(w, k, arg, t);
 }
 
+/* Of f(g()) with a built-in f: what becomes of g's results first. */
+static Expr *builtin_call(Walk *w, Expr *call) {
+  Expr *by_names = call->u.call.by_names;
+  if (!by_names) return call;
+  ExprList names = by_names->u.call.args;
+  Hole *holes = arena_alloc(sizeof(Hole) * (size_t)names.n);
+  for (int i = 0; i < names.n; i++) holes[i] = hole_of(declare_location(w, names.v[i]->obj, LOC_VAR));
+  walk_call(w, holes, names.n, expr_unparen(call->u.call.args.v[0]));
+  return by_names;
+}
+
 static void walk_builtin(Walk *w, Hole k, Expr *call) {
+  call = builtin_call(w, call);
   switch (call->u.call.builtin) {
   case BUILTIN_APPEND: walk_append(w, k, call); return;
   case BUILTIN_COPY: walk_copy(w, call); return;
@@ -274,7 +286,7 @@ void walk_call(Walk *w, Hole *results, int nresults, Expr *call) {
 static void walk_kept_call(Walk *w, Expr *call) {
   if (call->kind != EXPR_CALL) return;
   if (call->u.call.call != CALL_FUNC) {
-    if (call->u.call.call == CALL_BUILTIN) walk_builtin_args(w, to_heap(w), call);
+    if (call->u.call.call == CALL_BUILTIN) walk_builtin_args(w, to_heap(w), builtin_call(w, call));
     mark(w, call, w->graph.heap);
     return;
   }

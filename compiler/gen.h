@@ -317,6 +317,7 @@ Ir static_value(Gen *g, Expr *e, Type *t);                    /* constant initia
 /* gen_call.c */
 Value gen_call(Gen *g, Expr *e);
 void gen_call_results(Gen *g, Expr *e, ValueList *out);
+Expr *builtin_call(Gen *g, Expr *e);
 void args_add(Gen *g, CallArgs *a, Value v);
 void args_push(CallArgs *a, Ir v);
 /* args: without context and result object. */

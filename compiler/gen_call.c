@@ -217,7 +217,18 @@ static Value gen_new(Gen *g, Expr *e) {
   return value1(e->type, p);
 }
 
+/* The call of a built-in function as it is to be generated: of f(g()) the results of g have their names then. */
+Expr *builtin_call(Gen *g, Expr *e) {
+  Expr *by_names = e->u.call.by_names;
+  if (!by_names) return e;
+  ValueList v = {0};
+  gen_call_results(g, e->u.call.args.v[0], &v);
+  for (int i = 0; i < v.n; i++) value_store(g, v.v[i], declare_var(g, by_names->u.call.args.v[i]->obj));
+  return by_names;
+}
+
 static Value gen_builtin(Gen *g, Expr *e) {
+  e = builtin_call(g, e);
   ExprList *args = &e->u.call.args;
   Value none = {0};
   switch (e->u.call.builtin) {

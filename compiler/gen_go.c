@@ -40,6 +40,7 @@ static GoCall go_callee(Gen *g, Expr *call) {
 
 /* Built-ins that Go allows as statements. */
 static bool go_builtin(Gen *g, Expr *call, GoCall *c) {
+  call = builtin_call(g, call);
   Builtin id = c->builtin = call->u.call.builtin;
   Expr *first = call->u.call.args.n ? call->u.call.args.v[0] : NULL;
   c->kind = GO_BUILTIN;

@@ -197,6 +197,7 @@ static bool clears_map(Stmt *s, Type *u) {
   if (s->u.range.op != OP_DEFINE || s->u.range.value_obj || body->n != 1 || body->v[0]->kind != STMT_EXPR) return false;
   Expr *call = expr_unparen(body->v[0]->u.expr.x);
   if (call->kind != EXPR_CALL || call->u.call.call != CALL_BUILTIN || call->u.call.builtin != BUILTIN_DELETE) return false;
+  if (call->u.call.by_names) return false;
   Expr *from = expr_unparen(call->u.call.args.v[0]), *key = expr_unparen(call->u.call.args.v[1]);
   bool same = m->kind == EXPR_IDENT && from->kind == EXPR_IDENT && m->obj == from->obj && key->kind == EXPR_IDENT &&
               key->obj && key->obj == s->u.range.key_obj;

@@ -62,11 +62,7 @@ void print_values(Gen *g, const ValueList *v, bool newline) {
 
 void print_args(Gen *g, Expr *call, ValueList *v) {
   ExprList *args = &call->u.call.args;
-  for (int i = 0; i < args->n; i++) {
-    bool tuple = args->v[i]->type && args->v[i]->type->kind == T_TUPLE;
-    if (tuple) gen_call_results(g, args->v[i], v);
-    else list_push(v, gen_expr(g, args->v[i]));
-  }
+  for (int i = 0; i < args->n; i++) list_push(v, gen_expr(g, args->v[i]));
 }
 
 void gen_print(Gen *g, Expr *call, bool newline) {
