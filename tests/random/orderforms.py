@@ -21,7 +21,7 @@ class OrderForms:
         return self.pick("(%s && %s)", "(%s || %s)", "(%s == %s)") % (self.condition(d - 1), self.condition(d - 1))
 
     def s_order(self):
-        k = self.r.randrange(8)
+        k = self.r.randrange(9)
         names = {c: self.traced(self.pick(0, 1, 2)) for c in "xyzw"}
         if k == 0:
             self.count_of("order of calls")
@@ -80,6 +80,23 @@ class OrderForms:
                 $a[($z)&1], $m[trs("k", "key")] = two(3)
                 _, $s := two($w)
                 println($a[0], $a[1], $m["key"], $s)
+                """, **names)
+        elif k == 7:
+            self.count_of("results as arguments of a built-in")
+            self.code("""
+                $f := func(n int) ([]int, int, int) { return []int{$y}, n, $z }
+                $g := func(n int) (int, int) { return n, $w }
+                $h := func(s string) ([]byte, string) { return []byte("......"), s }
+                $p := func(n *int) ([]*int, *int) { return nil, n }
+                $m, $a, $v := map[int]string{3: "three", 4: "four"}, append($f($x)), $w
+                $d := func(n int) (map[int]string, int) { return $m, n }
+                defer copy($h("later"))
+                delete($d(4))
+                $n := append($p(&$v))
+                *$n[0] += 2
+                println(len($a), $a[0], $a[1], $a[2], len($m), copy($h("text")), $v)
+                println(min($g($x)), max($g($y)), len(append($f(0))))
+                println($g($z))
                 """, **names)
         else:
             self.count_of("order of calls")

@@ -23,8 +23,8 @@ statements
     select with default | panic | recover | println | print | call statement | local type | empty statement
 expressions
     unary + | unary - | unary ^ | ! | constant shifted | len | cap | min | max | call | variadic call
-    call of several results as arguments | call with several results | selector, index or call of a variable
-    function literal | method call | method value | method expression | array literal | slice literal
+    call of several results as arguments | results as arguments of a built-in | call with several results
+    selector, index or call of a variable | function literal | method call | method value | method expression | array literal | slice literal
     struct literal | map literal | elided literals | anonymous struct | &variable | &literal | new
     conversion to interface | interface in an interface | conversion of structs | comparison of structs
     comparison of arrays | comparison of anys | comparison of Is | comparison of pointers | comparison of channels
