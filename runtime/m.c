@@ -16,6 +16,9 @@
 #include "rtcalls.h"
 #include "runtime.h"
 
+#include <string.h>
+#include <sys/auxv.h>
+
 M m0;
 G g0;
 _Atomic(M *) allm;
@@ -96,7 +99,12 @@ static int64_t mReserveID(void) {
   return id;
 }
 
-static void seed(M *mp) { mp->fastrand = (uint64_t)mp->id * 0x9e3779b97f4a7c15u ^ cputicks() ^ (uintptr_t)mp; }
+/* The kernel's 16 random bytes (getauxval(3), AT_RANDOM) make runs differ, the id makes threads differ. */
+static void seed(M *mp) {
+  uint64_t random;
+  memcpy(&random, (const void *)getauxval(AT_RANDOM), sizeof random);
+  mp->fastrand = (uint64_t)mp->id * 0x9e3779b97f4a7c15u ^ random ^ cputicks();
+}
 
 /* allm is pushed with release and never shortened: walkers load it with acquire and follow alllink. */
 static void mcommoninit(M *mp) {
