@@ -15,6 +15,12 @@ static const struct { Builtin builtin; const char *what; } refused_builtins[] = 
   {BUILTIN_IMAG, "complex numbers"},
 };
 
+/* By name: every other type of the kind has it in its declaration. */
+static const struct { TypeKind kind; const char *what; } refused_types[] = {
+  {T_COMPLEX64, "complex numbers"},
+  {T_COMPLEX128, "complex numbers"},
+};
+
 static const struct { TypeKind kind; const char *what; } refused_ranges[] = {
   {T_FUNC, "range over functions"},
 };
@@ -105,8 +111,15 @@ static void walk_operands(Expr *e) {
   }
 }
 
+static void refuse_type_name(Expr *e) {
+  if (e->kind != EXPR_IDENT || e->mode != MODE_TYPE) return;
+  for (int i = 0; i < COUNT(refused_types); i++)
+    if (refused_types[i].kind == e->type->kind) not_yet(e->pos, refused_types[i].what);
+}
+
 static void walk_expr(Expr *e) {
   if (!e) return;
+  refuse_type_name(e);
   for (int i = 0; i < COUNT(refused_exprs); i++)
     if (refused_exprs[i].kind == e->kind) not_yet(expr_start(e), refused_exprs[i].what);
   walk_operands(e);
@@ -134,6 +147,10 @@ static void walk_range(Stmt *s) {
 
 static void walk_decl(Decl *d) {
   switch (d->kind) {
+  case DECL_CONST:
+    walk_expr(d->u.constant.type_expr);
+    walk_exprs(&d->u.constant.values);
+    break;
   case DECL_TYPE: walk_expr(d->u.type.type_expr); break;
   case DECL_VAR:
     walk_expr(d->u.var.type_expr);
