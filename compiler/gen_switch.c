@@ -52,9 +52,13 @@ static void test(Gen *g, Ir cond, LLVMBasicBlockRef yes) {
 
 static Ir is_null(Gen *g, Ir v) { return LLVMBuildICmp(g->b, LLVMIntEQ, v, LLVMConstNull(LLVMTypeOf(v)), ""); }
 
+/* Without a tag a case is a condition, or an interface that may hold true. */
 static void test_case(Gen *g, Expr *x, const Value *tag, LLVMBasicBlockRef yes) {
   debug_at(g, x->pos);
-  if (!tag) {
+  if (!tag && type_is_interface(x->type)) {
+    Value truth = const_value(g, type_basic(T_BOOL), const_from_bool(true));
+    test(g, compare_values(g, OP_EQ, truth, gen_expr(g, x)), yes);
+  } else if (!tag) {
     LLVMBasicBlockRef no = add_block(g, "");
     gen_cond_jump(g, x, yes, no);
     LLVMMoveBasicBlockAfter(no, LLVMGetInsertBlock(g->b));
