@@ -121,7 +121,8 @@ static ArgState arguments_of(Lower *l, LLVMValueRef fn) {
 
 static bool argument_has(LLVMValueRef call, unsigned index, const char *attr) {
   LLVMValueRef callee = LLVMGetCalledValue(call);
-  return LLVMGetCallSiteEnumAttribute(call, index + 1, attr_kind(attr)) || (LLVMIsAFunction(callee) && param_has(callee, index, attr));
+  if (LLVMIsAFunction(callee) && param_has(callee, index, attr)) return true;
+  return LLVMGetCallSiteEnumAttribute(call, index + 1, attr_kind(attr)) != NULL;
 }
 
 /* What is passed in a way of its own, or of a strange type, leaves nothing known. */

@@ -15,7 +15,8 @@
 
 enum { NAMES = 5, NO_ARGUMENT = -1 };
 
-static const struct { const char *names[NAMES]; int argument; bool preserved; } registers[] = { /* 64 bits first; numbered as in argmask */
+/* Names: 64 bits first. Arguments: as toy_func.argmask numbers them. */
+static const struct { const char *names[NAMES]; int argument; bool preserved; } registers[] = {
     {{"%rax", "%eax", "%ax", "%al", "%ah"}, NO_ARGUMENT, false}, {{"%rcx", "%ecx", "%cx", "%cl", "%ch"}, 3, false},
     {{"%rdx", "%edx", "%dx", "%dl", "%dh"}, 2, false},           {{"%rsi", "%esi", "%si"}, 1, false},
     {{"%rdi", "%edi", "%di"}, 0, false},                         {{"%r8"}, 4, false}, /* with what begins like it: %r8d */
