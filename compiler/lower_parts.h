@@ -47,6 +47,8 @@ void lower_call_sites(Lower *l, LLVMValueRef fn);    /* lower_sites.c */
 void lower_split(Lower *l, LLVMValueRef fn);         /* lower_split.c */
 void lower_tables(Lower *l);                         /* lower_tables.c */
 
+uint64_t lower_unused_registers(Lower *l, LLVMValueRef call); /* lower_tables.c; 0 if it passes no words on the stack */
+
 /* lower_sites.c, also for the tables */
 LLVMValueRef lower_string(Lower *l, const char *text);            /* interned text → pointer to a constant of it */
 uint32_t lower_func_flags(Lower *l, const char *name);

@@ -126,7 +126,8 @@ static uint32_t site_of_function(Lower *l, LLVMValueRef fn) {
 
 static void number_call(Lower *l, LLVMValueRef fn, LLVMValueRef call) {
   LLVMMetadataRef location = LLVMInstructionGetDebugLoc(call);
-  char *id = format("%u", location ? site_of_location(l, location) : site_of_function(l, fn));
+  uint64_t site = location ? site_of_location(l, location) : site_of_function(l, fn);
+  char *id = format("%llu", (unsigned long long)(site | lower_unused_registers(l, call) << TOY_UNUSED_SHIFT));
   LLVMAttributeRef attr = LLVMCreateStringAttribute(l->context, "statepoint-id", 13, id, (unsigned)strlen(id));
   LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, attr);
   l->has_records = true;

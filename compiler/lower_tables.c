@@ -50,6 +50,8 @@ typedef struct ArgState {
   const char *fn;
   unsigned ints, floats, words;
   uint64_t argmask, stackargs;
+  bool undefined;   /* of a call: what it passes next is no value */
+  uint64_t passed;  /* of a call: registers with values, numbered as in argmask */
 } ArgState;
 
 static void take_stack_word(ArgState *a, bool managed) {
@@ -64,6 +66,7 @@ static void take_int(ArgState *a, bool managed) {
     return;
   }
   if (managed) a->argmask |= (uint64_t)1 << a->ints;
+  if (!a->undefined) a->passed |= (uint64_t)1 << a->ints;
   a->ints++;
 }
 
@@ -72,44 +75,68 @@ static void take_float(ArgState *a) {
   else a->floats++;
 }
 
-static void take_argument(ArgState *a, LLVMTypeRef type) {
+/* False: a type that this calling convention does not describe. */
+static bool take_argument(ArgState *a, LLVMTypeRef type) {
   switch (LLVMGetTypeKind(type)) {
-  case LLVMPointerTypeKind: take_int(a, LLVMGetPointerAddressSpace(type) == MANAGED); return;
+  case LLVMPointerTypeKind: take_int(a, LLVMGetPointerAddressSpace(type) == MANAGED); return true;
   case LLVMIntegerTypeKind:
-    if (LLVMGetIntTypeWidth(type) > 64) break;
+    if (LLVMGetIntTypeWidth(type) > 64) return false;
     take_int(a, false);
-    return;
-  case LLVMFloatTypeKind: case LLVMDoubleTypeKind: take_float(a); return;
+    return true;
+  case LLVMFloatTypeKind: case LLVMDoubleTypeKind: take_float(a); return true;
   case LLVMStructTypeKind:
     for (unsigned i = 0; i < LLVMCountStructElementTypes(type); i++)
-      take_argument(a, LLVMStructGetTypeAtIndex(type, i));
-    return;
-  default: break;
+      if (!take_argument(a, LLVMStructGetTypeAtIndex(type, i))) return false;
+    return true;
+  default: return false;
   }
-  lower_refuse(a->l, "function %s: a parameter of a type that this calling convention does not describe", a->fn);
 }
 
+static const char *const refused[] = {"sret", "byval", "inalloca", "preallocated", "swiftself", "swifterror", "swiftasync"};
+enum { NREFUSED = sizeof refused / sizeof *refused };
+
+static unsigned attr_kind(const char *attr) { return LLVMGetEnumAttributeKindForName(attr, strlen(attr)); }
+
 static bool param_has(LLVMValueRef fn, unsigned index, const char *attr) {
-  unsigned kind = LLVMGetEnumAttributeKindForName(attr, strlen(attr));
-  return LLVMGetEnumAttributeAtIndex(fn, index + 1, kind) != NULL;
+  return LLVMGetEnumAttributeAtIndex(fn, index + 1, attr_kind(attr)) != NULL;
 }
 
 static ArgState arguments_of(Lower *l, LLVMValueRef fn) {
-  static const char *const refused[] = {"sret", "byval", "inalloca", "preallocated",
-                                        "swiftself", "swifterror", "swiftasync"};
   ArgState a = {.l = l, .fn = lower_name(fn)};
   LLVMTypeRef type = LLVMGlobalGetValueType(fn);
   unsigned n = LLVMCountParamTypes(type);
   LLVMTypeRef *params = arena_alloc((n + 1) * sizeof *params);
   LLVMGetParamTypes(type, params);
   for (unsigned i = 0; i < n; i++) {
-    for (size_t k = 0; k < sizeof refused / sizeof *refused; k++)
+    for (size_t k = 0; k < NREFUSED; k++)
       if (param_has(fn, i, refused[k])) lower_refuse(l, "function %s: a parameter is %s", a.fn, refused[k]);
-    if (!param_has(fn, i, "nest")) take_argument(&a, params[i]);
-    else if (LLVMGetPointerAddressSpace(params[i]) == MANAGED) a.argmask |= 1 << MASK_CONTEXT;
+    bool is_context = param_has(fn, i, "nest");
+    if (!is_context && !take_argument(&a, params[i]))
+      lower_refuse(l, "function %s: a parameter of a type that this calling convention does not describe", a.fn);
+    else if (is_context && LLVMGetPointerAddressSpace(params[i]) == MANAGED) a.argmask |= 1 << MASK_CONTEXT;
   }
   if (LLVMIsFunctionVarArg(type)) lower_refuse(l, "function %s: variable arguments", a.fn);
   return a;
+}
+
+static bool argument_has(LLVMValueRef call, unsigned index, const char *attr) {
+  LLVMValueRef callee = LLVMGetCalledValue(call);
+  if (LLVMIsAFunction(callee) && param_has(callee, index, attr)) return true;
+  return LLVMGetCallSiteEnumAttribute(call, index + 1, attr_kind(attr)) != NULL;
+}
+
+/* What is passed in a way of its own, or of a strange type, leaves nothing known. */
+uint64_t lower_unused_registers(Lower *l, LLVMValueRef call) {
+  ArgState a = {.l = l, .fn = lower_name(LLVMGetCalledValue(call))};
+  for (unsigned i = 0; i < LLVMGetNumArgOperands(call); i++) {
+    LLVMValueRef argument = LLVMGetOperand(call, i);
+    for (size_t k = 0; k < NREFUSED; k++)
+      if (argument_has(call, i, refused[k])) return 0;
+    a.undefined = LLVMIsUndef(argument);
+    if (argument_has(call, i, "nest")) a.passed |= a.undefined ? 0 : 1 << MASK_CONTEXT;
+    else if (!take_argument(&a, LLVMTypeOf(argument))) return 0;
+  }
+  return a.words ? ~a.passed & TOY_UNUSED_MASK : 0;
 }
 
 /* One word more would be demoted to a hidden argument, which statepoints turn into wrong code without a word. */

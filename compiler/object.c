@@ -213,8 +213,9 @@ static void print_record(Records *r) {
     print_object(locs, n, r->constants);
     return;
   }
-  printf("  call +%u site %llu ", offset, (unsigned long long)id);
-  print_site(r->e, r->site_section, r->site_table, id);
+  uint32_t site = (uint32_t)id;
+  printf("  call +%u site %u ", offset, site);
+  print_site(r->e, r->site_section, r->site_table, site);
   unsigned deopt = n >= 3 ? (unsigned)constant_of(locs[2], r->constants) : 0;
   printf(" pointers");
   if (n <= 3 + deopt) printf(" none");

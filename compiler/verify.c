@@ -9,7 +9,8 @@
  * maps; each function's code against its maps; leaves of assembly files; ranges, which need the instructions' boundaries.
  *
  * Not proved here: that an address made by the idiom is not kept in a register over a call (LLVM's safe-point verifier runs
- * on every module for that), and what the runtime's own assembly does.
+ * on every module for that), what the runtime's own assembly does, and in which registers a call that passes words on the stack
+ * passes nothing: no code shows that, late lowering says it in the call's record.
  */
 #include "verify.h"
 #include "verify_parts.h"

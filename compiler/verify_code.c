@@ -6,7 +6,8 @@
  *    __morestack that depth; a function may lack it only if it never moves rsp and calls nothing (LLVM's own rule);
  *  - each call has a record under its return address, but for those that cannot grow, block or move anything;
  *  - the frame size of the stack map is the depth at each call, and each slot lies inside the frame;
- *  - a frame address is made by `leaq` of a recorded stack object's first byte and in no other way;
+ *  - a frame address is made by `leaq` of a recorded stack object's first byte and in no other way, but for copies of rsp
+ *    by which words are passed on the stack (verify_copies.c);
  *  - nothing is taken from the thread but the guard, by the guard check, and G; other words only inside an unsafe range.
  *
  * Paths: branches; for a fault-mapped access its handler; for a jump through a table whatever no other path reaches. A call
@@ -20,15 +21,13 @@
 
 /* ---- what may be called */
 
-typedef enum CallKind { CALL_TOY, CALL_RUNTIME, CALL_LEAF, CALL_MORESTACK, CALL_UNKNOWN } CallKind;
-
 static const struct Callee { const char *symbol; CallKind kind; } callees[] = {
 #define KIND_LEAF CALL_LEAF
 #define KIND_LEAFASM CALL_LEAF
 #define KIND_G0 CALL_RUNTIME
 #define KIND_PARK CALL_RUNTIME
 #define KIND_ASM CALL_RUNTIME
-#define KIND_NORET CALL_RUNTIME
+#define KIND_NORET CALL_NORET
 #define TOYRT(NAME, KIND, ...) {"toy_" #NAME, KIND_##KIND},
 #define TOYPKG(PKG, NAME, KIND, ...) {#PKG "." #NAME, KIND_##KIND},
 #include "../runtime/abi/runtime.def"
@@ -265,7 +264,7 @@ static void check_call(Walk *w, const Inst *in) {
   if (kind == CALL_UNKNOWN)
     verify_finding(w->v, w->fn, in->at, "a call of code that is neither compiled nor the runtime's nor declared: %s", in->text);
   if (r) check_record(w, in, r);
-  else if (kind == CALL_TOY || kind == CALL_RUNTIME)
+  else if (kind <= CALL_NORET)
     verify_finding(w->v, w->fn, in->at, "no stack-map record for the return address of this call");
 }
 
@@ -282,63 +281,11 @@ static bool is_object(const Function *fn, const Inst *in, const Depth *body) {
   return false;
 }
 
-/* ---- words passed on the stack
- *
- * Where LLVM joins no registers (beside a call that returns twice) it stores such words through a copy of rsp. That is
- * harmless if the copy is gone by the call that follows: nothing else moves the stack. */
-
-enum { SCRATCH_NAMES = 5 };
-static const struct { const char *names[SCRATCH_NAMES]; bool is_argument; } scratch[] = { /* 64 bits first, then 32 */
-    {{"%rax", "%eax", "%ax", "%al", "%ah"}, false}, {{"%rcx", "%ecx", "%cx", "%cl", "%ch"}, true},
-    {{"%rdx", "%edx", "%dx", "%dl", "%dh"}, true},  {{"%rsi", "%esi", "%si"}, true},
-    {{"%rdi", "%edi", "%di"}, true},                {{"%r8"}, true}, /* with what begins like it: %r8d */
-    {{"%r9"}, true}, {{"%r10"}, true},              {{"%r11"}, false}};
-
-static int mentions(const char *text, int reg) {
-  int n = 0;
-  for (int i = 0; i < SCRATCH_NAMES && scratch[reg].names[i]; i++)
-    for (const char *p = text; (p = strstr(p, scratch[reg].names[i])); p++) n++;
-  return n;
-}
-
-/* As the last operand, in all its bits. */
-static bool is_overwritten(const char *text, int reg) {
-  const char *last = strrchr(text, ' '), *wide = scratch[reg].names[0], *narrow = scratch[reg].names[1];
-  if (!last || mentions(text, reg) != 1 || (strncmp(text, "mov", 3) != 0 && strncmp(text, "lea", 3) != 0)) return false;
-  last++;
-  if (strcmp(last, wide) == 0 || (narrow && strcmp(last, narrow) == 0)) return true;
-  size_t n = strlen(wide);
-  return !narrow && strncmp(last, wide, n) == 0 && strcmp(last + n, "d") == 0;
-}
-
-static bool is_base_only(const char *text, int reg) {
-  const char *base = strchr(text, '(');
-  size_t n = strlen(scratch[reg].names[0]);
-  return base && strncmp(base + 1, scratch[reg].names[0], n) == 0 && base[1 + n] == ')' && mentions(text, reg) == 1 &&
-         strncmp(text, "mov", 3) == 0;
-}
-
-static bool is_for_stack_args(const Function *fn, const Inst *copy) {
-  static const char begin[] = "movq %rsp, ";
-  int reg = 0, count = (int)(sizeof scratch / sizeof *scratch);
-  if (strncmp(copy->text, begin, sizeof begin - 1) != 0) return false;
-  while (reg < count && strcmp(copy->text + sizeof begin - 1, scratch[reg].names[0]) != 0) reg++;
-  if (reg == count) return false;
-  for (const Inst *in = copy + 1, *end = fn->insts.v + fn->insts.n; in < end; in++) {
-    bool whole = strlen(in->text) < sizeof in->text - 1, calls = in->kind == INST_CALL || in->kind == INST_CALL_INDIRECT;
-    if (calls) return in->callee <= CALL_RUNTIME && !scratch[reg].is_argument && !mentions(in->text, reg);
-    if (!whole || (in->kind != INST_OTHER && in->kind != INST_NOP)) return false;
-    if (is_overwritten(in->text, reg)) return true;
-    if (mentions(in->text, reg) && !is_base_only(in->text, reg)) return false;
-  }
-  return false;
-}
-
 static void check_frame_use(Walk *w, const Inst *in) {
   bool check_size = in == w->fn->insts.v && in->role == ROLE_GUARD_SIZE && w->fn->has_check;
   if (in->use == FRAME_NONE || check_size) return;
   if (in->use == FRAME_LEA && is_object(w->fn, in, &in->depth)) return;
-  if (in->use == FRAME_COPY && is_for_stack_args(w->fn, in)) return;
+  if (in->use == FRAME_COPY && verify_is_for_arguments(w->v, w->fn, in)) return;
   verify_finding(w->v, w->fn, in->at, "a frame address that no stack object stands for: %s", in->text);
 }
 

@@ -166,8 +166,8 @@ static void check_pairs(const Blob *b, const Function *fn, Record *r, const Loca
 static void add_call(const Blob *b, Function *fn, uint64_t id, uint32_t offset, const LocationList *locs) {
   Record *r = NEW(Record);
   struct toy_site site;
-  *r = (Record){.pc = fn->entry + offset};
-  if (id >= b->module->nsites || !read_site(b, id, &site)) {
+  *r = (Record){.pc = fn->entry + offset, .unused = (uint32_t)(id >> TOY_UNUSED_SHIFT)};
+  if (r->unused > TOY_UNUSED_MASK || !read_site(b, (uint32_t)id, &site)) {
     verify_finding(b->v, fn, r->pc, "call site %llu is not in the table", (unsigned long long)id);
   } else {
     r->file = image_string(&b->v->image, (uint64_t)site.file), r->line = site.line;

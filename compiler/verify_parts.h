@@ -53,6 +53,7 @@ DEFINE_LIST(PlaceList, Place);
 typedef struct Record {
   uint64_t pc;          /* the return address */
   PlaceList slots;
+  uint32_t unused;      /* registers in which it passes nothing, module.h */
   const char *file;
   uint32_t line;
   bool used;            /* a call was found in front of it */
@@ -79,6 +80,10 @@ typedef enum ThreadUse { THREAD_NONE, THREAD_WORD /* the one at `word` goes to a
 typedef enum InstRole { ROLE_NONE, ROLE_GUARD_SMALL, ROLE_GUARD_LARGE, ROLE_GUARD_SIZE, ROLE_FRAME_SIZE, ROLE_STACKARGS,
                         ROLE_SAVE_CONTEXT } InstRole;
 
+/* What a call calls. */
+typedef enum CallKind { CALL_TOY, CALL_RUNTIME, CALL_NORET /* the runtime's, and never returns */, CALL_LEAF, CALL_MORESTACK,
+                        CALL_UNKNOWN } CallKind;
+
 typedef struct Depth { int32_t below, bp; uint32_t align; } Depth; /* bytes below the return address, also where rbp points */
 
 typedef struct Inst {
@@ -92,7 +97,7 @@ typedef struct Inst {
   InstRole role;
   ThreadUse thread;
   int64_t word;
-  int callee;         /* of a call: verify_code.c's CallKind */
+  int callee;         /* of a call: a CallKind */
   bool reached;
   Depth depth;        /* before it */
   char text[56];
@@ -152,5 +157,6 @@ bool verify_disassemble(Verify *v, Function *fn);          /* verify_inst.c */
 bool verify_inst_open(void);
 InstList verify_disassemble_range(Verify *v, const Function *fn, uint64_t from, uint64_t to);
 void verify_code(Verify *v, Function *fn);                 /* verify_code.c: guard check, depth, calls, frame addresses */
+bool verify_is_for_arguments(Verify *v, const Function *fn, const Inst *copy); /* verify_copies.c: a copy of rsp is harmless */
 
 #endif

@@ -219,7 +219,7 @@ static void drop_derived_that_are_slots(void) {
 
 static void collect_live(const struct blob *b, const struct sm_function *f, const struct parsed *p) {
   uint32_t n = p->rec->nlocations, i = 3;
-  uint64_t id = p->rec->id;
+  uint64_t id = (uint32_t)p->rec->id;
   live.ns = live.nd = 0;
   if (n < 3 || !is_constant(&p->loc[0]) || !is_constant(&p->loc[1]) || !is_constant(&p->loc[2]))
     bad_map(b, f, id, "not a statepoint");
@@ -236,8 +236,9 @@ static void collect_live(const struct blob *b, const struct sm_function *f, cons
 /* The record, then its derived pairs, then its slots, in one piece of memory. */
 static void add_call(const struct blob *b, const struct sm_function *sf, const struct stackmap_func *f,
                      const struct parsed *p) {
-  if (p->rec->id >= b->module->nsites)
-    bad_map(b, sf, p->rec->id, "call site number out of range");
+  uint32_t site = (uint32_t)p->rec->id;
+  if (site >= b->module->nsites)
+    bad_map(b, sf, site, "call site number out of range");
   collect_live(b, sf, p);
   size_t nd = live.nd * sizeof *live.derived, ns = live.ns * sizeof *live.slots;
   struct stackmap_record *r = persistentalloc(sizeof *r + nd + ns, 8);
@@ -246,7 +247,7 @@ static void add_call(const struct blob *b, const struct sm_function *sf, const s
   memcpy(derived, live.derived, nd);
   memcpy(slots, live.slots, ns);
   *r = (struct stackmap_record){.func = f, .slots = slots, .derived = derived, .nslots = live.ns,
-                                .nderived = live.nd, .module = b->module, .site = (uint32_t)p->rec->id};
+                                .nderived = live.nd, .module = b->module, .site = site};
   insert(f->entry + p->rec->offset, r);
 }
 

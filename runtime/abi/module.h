@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-/* A place in the source. Call site number N of a module (the stack-map record's ID) is sites[N]. */
+/* A place in the source. Call site number N of a module (the low half of a stack-map record's ID) is sites[N]. */
 struct toy_site {
   const char *func;     /* NUL-terminated full name as Go prints it: main.f, main.(*T).m, main.f.func1 */
   const char *file;     /* as given to the compiler, made absolute */
@@ -26,6 +26,11 @@ struct toy_site {
   uint32_t flags;       /* TOY_FUNC_* of the function named */
 };
 #define TOY_SITE_NONE 0xffffffffu
+
+/* Of a call that passes words on the stack, the ID's bits from here on tell the registers in which it passes nothing, numbered
+ * as in toy_func.argmask. Of other calls, and in what assembly says, none. Only `toy verify` reads them. */
+#define TOY_UNUSED_SHIFT 32
+#define TOY_UNUSED_MASK 0x7fu
 
 /* Stack-map records with an ID from here on describe a stack object instead of a call: ID = TOY_STACKOBJ_ID; the record is
  * in the group of the function whose frame holds the object; its first location is Direct (frame register + offset), the

@@ -80,6 +80,11 @@ def first(things):
     sys.exit(2)
 
 
+def first_of(data, places, wanted):
+    """The first of the places that is as wanted, or None."""
+    return next((i for i in places if wanted(data, i)), None)
+
+
 def records(elf):
     return (r for _, _, rs in elf.maps() for r in rs if not is_object(elf, r))
 
@@ -200,6 +205,27 @@ def frameresult(elf):
             if elf.data[i:i + 3] in (b'\x48\x89\xd8', b'\x48\x89\xc8', b'\x48\x89\xd0', b'\x48\x89\xf0'):
                 elf.data[i + 2] = 0xe0
                 return
+    sys.exit(2)
+
+
+def framepassed(elf):
+    """Where a call passes nothing in the register of a copy of rsp, its record no longer tells."""
+    told = [r for r in records(elf) if elf.u32(r + 4)]
+    first(told)
+    for record in told:
+        elf.put(record + 4, 'I', 0)
+
+
+def framekept(elf):
+    """A copy of rsp in a register that calls preserve is read behind the call: movq D(%rbp), %reg becomes movq %r12, %reg."""
+    for at, size, _ in elf.functions():
+        copy = first_of(elf.data, range(at, at + size - 3), lambda d, i: d[i:i + 2] == b'\x49\x89' and d[i + 2] & 0xfc == 0xe4)
+        behind = copy and first_of(elf.data, range(copy, at + size - 6), lambda d, i: d[i] == 0xff and d[i + 1] & 0xf8 == 0xd0
+                                   and d[i + 2:i + 4] == b'\x48\x8b' and d[i + 4] & 0xc7 == 0x45)
+        if behind:
+            register, target = elf.data[copy + 2] & 7, elf.data[behind + 4] >> 3 & 7
+            elf.data[behind + 2:behind + 6] = bytes((0x4c, 0x89, 0xc0 | register << 3 | target, 0x90))
+            return
     sys.exit(2)
 
 
