@@ -3,8 +3,9 @@
  *
  * The packages declare them without bodies. A call becomes LLVM's intrinsic of the same meaning, which the optimiser
  * knows and the processor has at its baseline; for functions taken as values the package's own object has a body made of
- * the same. What the baseline lacks (floor, fused multiply-add) is not here: LLVM would call libm on the goroutine's
- * stack.
+ * the same. What the baseline lacks (rounding to integers, fused multiply-add) LLVM would call from libm, on the goroutine's
+ * stack: it is written out as assembly, for callers that have asked the processor. The function around it stays one of
+ * baseline registers, which a stop by a signal saves.
  *
  * A name of math/bits is an operation and the width of its operand: Len8, Len16, Len32, Len64, and Len for uint. The
  * operand's own type says which.
@@ -14,6 +15,7 @@
 
 typedef enum BitsOp {
   FLOAT_OP,                     /* an intrinsic on float64s */
+  MACHINE,                      /* an instruction beyond the baseline, on float64s */
   REINTERPRET,                  /* between a float and the integer of its size */
   COUNT_ZEROS, COUNT_ONES, BIT_LENGTH, ROTATE, PERMUTE,
   WIDE_ADD, WIDE_SUB, WIDE_MUL, /* in twice the width */
@@ -25,6 +27,11 @@ static const Row math_rows[] = {
   {"Abs", FLOAT_OP, "llvm.fabs"},
   {"Copysign", FLOAT_OP, "llvm.copysign"},
   {"Sqrt", FLOAT_OP, "llvm.sqrt"},
+  {"fused", MACHINE, "vfmadd231sd $2, $1, $0"},
+  {"roundEven", MACHINE, "roundsd $$8, $0, $0"},
+  {"roundDown", MACHINE, "roundsd $$9, $0, $0"},
+  {"roundUp", MACHINE, "roundsd $$10, $0, $0"},
+  {"roundToZero", MACHINE, "roundsd $$11, $0, $0"},
   {"Float32bits", REINTERPRET, NULL},
   {"Float32frombits", REINTERPRET, NULL},
   {"Float64bits", REINTERPRET, NULL},
@@ -85,10 +92,20 @@ static Ir count_zeros(Gen *g, const char *intrinsic, Ir v) {
   return intrinsic_call(g, intrinsic, LLVMTypeOf(v), (Ir[]){v, LLVMConstInt(g->i1, 0, false)}, 2);
 }
 
+/* The last operand is in the register of the result. */
+static Ir machine(Gen *g, const char *text, const Ir *args, int n) {
+  const char *constraints = n == 1 ? "=x,0" : "=x,x,x,0";
+  LLVMTypeRef type = LLVMFunctionType(g->f64, (LLVMTypeRef[]){g->f64, g->f64, g->f64}, (unsigned)n, false);
+  Ir code = LLVMGetInlineAsm(type, text, strlen(text), constraints, strlen(constraints), false, false,
+                             LLVMInlineAsmDialectATT, false);
+  return LLVMBuildCall2(g->b, type, code, (Ir *)args, (unsigned)n, "");
+}
+
 static Ir emit(Gen *g, const Row *row, const Ir *args, int n, LLVMTypeRef result) {
   Ir x = args[0];
   switch (row->op) {
   case FLOAT_OP: return intrinsic_call(g, row->intrinsic, g->f64, (Ir[]){x, n > 1 ? args[1] : NULL}, n);
+  case MACHINE: return machine(g, row->intrinsic, args, n);
   case REINTERPRET: return LLVMBuildBitCast(g->b, x, result, "");
   case COUNT_ZEROS: return count_zeros(g, row->intrinsic, x);
   case COUNT_ONES: return intrinsic_call(g, row->intrinsic, LLVMTypeOf(x), (Ir[]){x}, 1);

@@ -51,8 +51,7 @@ config.substitutions += [
     ('%libtoyrt', os.path.join(config.build, 'lib', 'libtoyrt.a')),
 ]
 config.available_features = set()
-if 'avx2' in open('/proc/cpuinfo').read().split():
-    config.available_features.add('avx2')
+config.available_features |= {'avx2', 'fma'} & set(open('/proc/cpuinfo').read().split())
 # Go's own tests and their runner, neither of them in the tree (tests/conformance/gosuite)
 if os.path.exists(os.path.join(config.tree, os.pardir, 'shared', 'conformance', 'run.py')) and \
         os.path.isdir(os.environ.get('GOTEST', '/usr/share/go-1.19/test')):

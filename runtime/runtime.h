@@ -331,6 +331,7 @@ static inline P *getp(const M *mp) { return atomic_load_explicit(&mp->p, memory_
   X(schedlatency, 0, "N: at exit, how long every N-th goroutine made ready waited to run") \
   X(seed, -1, "N: one processor, every choice from a generator that starts from N, counted time (seed.c)") \
   X(seedtrace, 0, "1: with seed: a line each time a goroutine runs")             \
+  X(cpubaseline, 0, "1: math does without instructions beyond the baseline")       \
   X(stats, 0, "1: say at exit how often each switch struck")
 struct debugvars {
 #define X(name, def, help) int64_t name;

@@ -1,9 +1,8 @@
-/* stubs.S: the runtime calls of abi/runtime.def, one stub a line of the table (asm.h says what a stub is). That of
- * math.libm is in libm.S. */
+/* stubs.S: the runtime calls of abi/runtime.def, one stub a line of the table (asm.h says what a stub is). */
 #include "asm.h"
 
 #define TOYRT(name, KIND, ...) STUB_##KIND toy_##name, rt_##name
-#define TOYPKG(pkg, name, KIND, ...) .ifnc pkg.name, math.libm; STUB_##KIND pkg.name, rt_##pkg##_##name, toy_##pkg##_##name; .endif
+#define TOYPKG(pkg, name, KIND, ...) STUB_##KIND pkg.name, rt_##pkg##_##name, toy_##pkg##_##name
 #include "../abi/runtime.def"
 
 /* The end of a stub whose goroutine has been asked to yield; rbp is the stub's frame. The result waits on the
