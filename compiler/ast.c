@@ -328,6 +328,7 @@ Expr *new_structtype(Parser *p, FieldList fields, Span at) {
 
 Expr *new_functype(Parser *p, FieldList params, FieldList results, Span at) {
   Expr *e = new_expr(EXPR_FUNCTYPE, at);
+  e->u.functype.lparen = at.pos; /* unless func stands before it */
   e->u.functype.params = params;
   e->u.functype.results = results;
   holds_fields(e, &params);
@@ -438,7 +439,7 @@ Stmt *new_expr_stmt(Parser *p, StmtKind kind, Expr *x, Span at) {
 Stmt *new_call_stmt(Parser *p, StmtKind kind, Expr *x, Span at) {
   const char *word = kind == STMT_GO ? "go" : "defer";
   Expr *call = expr_unparen(x);
-  if (call->kind == EXPR_CALL && call != x) mild_error_at(x->pos, "expression in %s must not be parenthesized", word);
+  if (call != x) mild_error_at(x->pos, "expression in %s must not be parenthesized", word);
   return new_expr_stmt(p, kind, call, at);
 }
 

@@ -118,7 +118,7 @@ struct Expr {
     struct { Expr *key, *value; } keyvalue;
     struct { Expr *len, *elem; bool ellipsis; /* [...]T */ } arraytype;  /* len null and !ellipsis: slice */
     struct { FieldList fields; } structtype;
-    struct { FieldList params, results; } functype;
+    struct { FieldList params, results; Pos lparen; } functype;
     struct { FieldList methods; } interfacetype;         /* embedded ones have no names */
     struct { Expr *key, *value; } maptype;
     struct { Expr *elem; int dir; /* CHAN_* of types.h */ } chantype;

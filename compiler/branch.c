@@ -114,7 +114,7 @@ static void walk_label(Walk *w, Stmt *s, Fall fall) {
     Place p = pos_place(old->stmt->pos);
     jump_error(w->parser, s->pos, "label %s already defined at %s:%d:%d", s->u.labeled.label, p.path, p.line, p.col);
   } else list_push(&w->labels, ((Label){s, w->block}));
-  walk_stmt(w, s->u.labeled.stmt, s->u.labeled.label, fall);
+  walk_stmt(w, s->u.labeled.stmt, old ? NULL : s->u.labeled.label, fall); /* the name means the first */
 }
 
 static void enter_target(Walk *w, Target *t, Stmt *s, const char *label, bool loop) {

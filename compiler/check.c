@@ -153,9 +153,9 @@ void resolve_object(Object *obj) {
   LaterList pending = ck.later;
   bool running = ck.running_later;
   Context saved = enter_context(info->scope, NULL, info);
+  if (obj->kind != OBJ_FUNC) ck.length_from = length_from;
   if (obj->kind == OBJ_TYPE) {
     ck.type_depth = depth;
-    ck.length_from = length_from;
     ck.later = pending;
     ck.running_later = running;
   }
@@ -181,17 +181,25 @@ static void import_names(Scope *file, Object *obj) {
   }
 }
 
+static void report_unused_import(const Object *obj) {
+  const char *path = obj->decl->u.import.path;
+  if (obj->used) return;
+  if (strcmp(obj->name, last_element(path)) == 0 || obj->name[0] == '.')
+    error_at(obj->pos, "\"%s\" imported and not used", path);
+  else error_at(obj->pos, "\"%s\" imported as %s and not used", path, obj->name);
+}
+
 static void collect_import(Decl *decl, Scope *file) {
   Package *imported = decl->u.import.pkg;
   const char *name = decl->u.import.name;
   if (!name) name = intern_cstr(imported && imported->name ? imported->name : last_element(decl->u.import.path));
   if (is_blank(name)) return;
+  Pos pos = decl->u.import.name ? decl->u.import.name_pos : decl->u.import.path_pos;
   if (name == intern_cstr("init")) {
-    error_at(decl->u.import.path_pos, "cannot import package as init - init must be a func");
+    error_at(pos, "cannot import package as init - init must be a func");
     return;
   }
-  Object *obj =
-      new_object(OBJ_PACKAGE, name, decl->u.import.name ? decl->u.import.name_pos : decl->u.import.path_pos, NULL);
+  Object *obj = new_object(OBJ_PACKAGE, name, pos, NULL);
   obj->imported = imported;
   obj->decl = decl;
   if (!imported) obj->used = true; /* its absence is reported already */
@@ -200,18 +208,13 @@ static void collect_import(Decl *decl, Scope *file) {
     list_push(&file->objs, obj); /* found by the search for unused imports only */
     return;
   }
+  if (scope_lookup(file, name)) report_unused_import(obj); /* and redeclared */
   declare(file, obj);
 }
 
 static void report_unused_imports(Scope *file) {
-  for (int i = 0; i < file->objs.n; i++) {
-    Object *obj = file->objs.v[i];
-    if (obj->kind != OBJ_PACKAGE || obj->used) continue;
-    const char *path = obj->decl->u.import.path;
-    if (strcmp(obj->name, last_element(path)) == 0 || obj->name[0] == '.')
-      error_at(obj->pos, "\"%s\" imported and not used", path);
-    else error_at(obj->pos, "\"%s\" imported as %s and not used", path, obj->name);
-  }
+  for (int i = 0; i < file->objs.n; i++)
+    if (file->objs.v[i]->kind == OBJ_PACKAGE) report_unused_import(file->objs.v[i]);
 }
 
 /* ---- collecting: declarations */
@@ -342,14 +345,21 @@ static void collect_file(File *file, Scope *scope) {
   for (int i = 0; i < file->decls.n; i++) collect_decl(file->decls.v[i], scope);
 }
 
-/* An import's name may not be declared by the package too. */
+static void report_import_clash(Object *obj, Object *other) {
+  if (obj->kind == OBJ_PACKAGE)
+    error_at(other->pos, "%s already declared through import of package %s (\"%s\")", obj->name,
+             obj->imported && obj->imported->name ? obj->imported->name : obj->name, obj->decl->u.import.path);
+  else
+    error_at(other->pos, "%s already declared through dot-import of package %s (\"%s\")", obj->name, obj->pkg->name,
+             obj->pkg->path);
+  note_at(obj->pos, "other declaration of %s", obj->name);
+}
+
+/* What an import declares, its name or by a dot the package's, may not be declared by this package too. */
 static void check_import_clashes(Scope *file) {
   for (int i = 0; i < file->objs.n; i++) {
     Object *obj = file->objs.v[i], *other = scope_lookup(ck.pkg->scope, obj->name);
-    if (!other || obj->kind != OBJ_PACKAGE) continue;
-    error_at(other->pos, "%s already declared through import of package %s (\"%s\")", obj->name,
-             obj->imported && obj->imported->name ? obj->imported->name : obj->name, obj->decl->u.import.path);
-    note_at(obj->pos, "other declaration of %s", obj->name);
+    if (other) report_import_clash(obj, other);
   }
 }
 

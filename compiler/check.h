@@ -137,7 +137,7 @@ void check_expr(Expr *e);                     /* one value */
 void check_expr_hint(Expr *e, Type *elem);    /* as an element of a composite literal of type elem */
 void check_multi(Expr *e);                    /* a value, or a call's T_TUPLE */
 void check_any(Expr *e);                      /* anything: type, package, built-in, no value */
-void check_expr_or_type(Expr *e);
+void check_expr_or_type(Expr *e);             /* or a built-in, which the caller refuses */
 void single_value(Expr *e);
 void invalidate(Expr *e);
 void set_const(Expr *e, Type *t, Const *c);
@@ -188,6 +188,8 @@ void init_var(Object *var, Expr *x, const char *context);
 void init_vars(const ObjectList *vars, const ExprList *values, const char *context); /* a null variable: _ */
 void check_assign(Stmt *s);
 Type *check_lhs(Expr *e);                     /* null: _; T_INVALID after an error */
+bool check_assignable(Expr *e);               /* reports */
+void use_lhs(Expr *e);                        /* after an error: as use_expr(), but a variable is not used by it */
 void check_return(Stmt *s);
 Expr *value_of_type(Expr *like, Type *t);     /* a value that stands for what the statement makes */
 void check_stmt(Stmt *s);
@@ -200,6 +202,7 @@ void check_notyet(Package *pkg);
 Pos expr_start(Expr *e);
 const char *expr_text(Expr *e);               /* one line; function bodies as {…} */
 const char *type_text(Type *t);               /* names of this package unqualified */
+const char *signature_text(Type *sig);        /* (int) string: no func, no names */
 const char *operand_text(Expr *e);            /* x (variable of type int) */
 const char *types_text(const TypeList *types, bool variadic, bool dots); /* (int, string) of "have" and "want" */
 const char *type_kind_word(Type *t);          /* "struct", "func" …; null for basic types */

@@ -14,6 +14,7 @@ Expr *value_of_type(Expr *like, Type *t) {
 
 /* ---- pairing */
 
+static bool is_blank_ident(Expr *e) { return e->kind == EXPR_IDENT && is_blank(e->u.ident.name); }
 static bool gives_ok(Expr *x) { return x->mode == MODE_COMMAOK || x->mode == MODE_MAPINDEX; }
 
 static void report_assigned(int n, const ExprList *values, int have) {
@@ -41,6 +42,12 @@ static ExprList check_all(const ExprList *values) {
 static bool any_invalid(const ExprList *list) {
   for (int i = 0; i < list->n; i++)
     if (list->v[i]->mode == MODE_INVALID) return true;
+  return false;
+}
+
+static bool any_invalid_target(const ExprList *lhs) {
+  for (int i = 0; i < lhs->n; i++)
+    if (!is_blank_ident(expr_unparen(lhs->v[i])) && lhs->v[i]->mode == MODE_INVALID) return true;
   return false;
 }
 
@@ -107,8 +114,6 @@ void init_vars(const ObjectList *vars, const ExprList *values, const char *conte
 
 /* ---- assignment */
 
-static bool is_blank_ident(Expr *e) { return e->kind == EXPR_IDENT && is_blank(e->u.ident.name); }
-
 /* x = … does not use x. */
 static void check_without_use(Expr *e, bool value) {
   Expr *name = expr_unparen(e);
@@ -119,7 +124,9 @@ static void check_without_use(Expr *e, bool value) {
   if (obj && obj->kind == OBJ_VAR) obj->used = used;
 }
 
-static bool check_assignable(Expr *e) {
+void use_lhs(Expr *e) { check_without_use(e, false); }
+
+bool check_assignable(Expr *e) {
   if (e->mode == MODE_VAR || e->mode == MODE_MAPINDEX) return true;
   Expr *x = expr_unparen(e);
   if (x->kind == EXPR_SELECTOR && x->u.selector.x->mode == MODE_MAPINDEX)
@@ -156,6 +163,14 @@ static void check_op_assign(Stmt *s) {
   if (type_is_untyped(result->type)) convert_untyped(result, x->type);
 }
 
+/* A wrong number is told only where nothing else is. */
+static void use_miscounted(const ExprList *lhs, const ExprList *rhs) {
+  bool ok;
+  for (int i = 0; i < lhs->n; i++) use_lhs(lhs->v[i]);
+  if (!any_invalid_target(lhs)) check_assigned(lhs->n, rhs, NULL, &ok);
+  else use_exprs(rhs);
+}
+
 void check_assign(Stmt *s) {
   Op op = s->u.assign.op;
   if (op != OP_ASSIGN) {
@@ -164,14 +179,16 @@ void check_assign(Stmt *s) {
   }
   const ExprList *lhs = &s->u.assign.lhs, *rhs = &s->u.assign.rhs;
   TypeList types = {0};
-  bool ok, countable = rhs->n == lhs->n || rhs->n == 1;
-  for (int i = 0; i < lhs->n; i++) {
-    if (countable) list_push(&types, check_lhs(lhs->v[i]));
-    else check_without_use(lhs->v[i], false); /* their number is what is wrong */
+  bool ok;
+  if (rhs->n != lhs->n && rhs->n != 1) {
+    use_miscounted(lhs, rhs);
+    return;
   }
+  for (int i = 0; i < lhs->n; i++) list_push(&types, check_lhs(lhs->v[i]));
   ExprList values = check_assigned(lhs->n, rhs, NULL, &ok);
   for (int i = 0; ok && i < lhs->n; i++)
-    if (values.v[i]->mode != MODE_INVALID) assign_to(values.v[i], types.v[i], "assignment");
+    if (values.v[i]->mode != MODE_INVALID)
+      assign_to(values.v[i], types.v[i], types.v[i] ? "assignment" : "assignment to _ identifier");
 }
 
 /* ---- return */

@@ -83,10 +83,10 @@ static bool copy_operand(BuiltinCall *b, Expr *x, bool string_too, Type **elem) 
   if (u->kind == T_SLICE) *elem = u->u.slice.elem;
   else if (string_too && type_is_string(u)) *elem = type_byte;
   else {
-    error_at(expr_start(x), "invalid copy: argument must be a slice; have %s", operand_text(x));
+    error_at(expr_start(x), "invalid copy: argument must be a slice; have %s",
+             x->mode == MODE_NIL ? "untyped nil" : operand_text(x));
     return fail(b->e);
   }
-  default_type(x);
   return true;
 }
 
@@ -94,12 +94,13 @@ static bool check_copy(BuiltinCall *b) {
   Expr *to = b->args.v[0], *from = b->args.v[1];
   Type *to_elem, *from_elem;
   if (!copy_operand(b, to, false, &to_elem)) return false;
-  if (!copy_operand(b, from, is_byte_slice(type_under(to->type)), &from_elem)) return false;
+  if (!copy_operand(b, from, true, &from_elem)) return false;
   if (!type_identical(to_elem, from_elem)) {
     error_at(expr_start(to), "invalid copy: arguments %s and %s have different element types %s and %s",
              operand_text(to), operand_text(from), type_text(to_elem), type_text(from_elem));
     return fail(b->e);
   }
+  default_type(from);
   set_value(b->e, MODE_VALUE, type_basic(T_INT));
   return true;
 }
@@ -178,6 +179,7 @@ static void check_make(Expr *e) {
 static void check_new(Expr *e) {
   Expr *x = e->u.call.args.v[0];
   check_expr_or_type(x);
+  if (x->mode == MODE_BUILTIN) check_expr(x); /* which says what is wrong */
   if (x->mode != MODE_TYPE) assign_to(x, NULL, "argument to new");
   if (x->mode == MODE_INVALID) invalidate(e);
   else set_value(e, MODE_VALUE, type_new_pointer(x->type));

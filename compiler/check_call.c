@@ -33,9 +33,16 @@ ExprList check_values(const ExprList *values, bool *ok) {
 
 /* ---- arguments */
 
+/* A call of several results among others is wrong already, and shown all the same. */
+static Type *shown_type(const Expr *x) {
+  if (x->mode != MODE_INVALID || x->kind != EXPR_CALL || x->u.call.call != CALL_FUNC) return x->type;
+  Type *sig = type_under(x->u.call.fun->type);
+  return sig->kind == T_FUNC && sig->u.func.results.n > 1 ? type_new_tuple(sig->u.func.results) : x->type;
+}
+
 static TypeList types_of(const ExprList *exprs) {
   TypeList types = {0};
-  for (int i = 0; i < exprs->n; i++) list_push(&types, exprs->v[i]->type);
+  for (int i = 0; i < exprs->n; i++) list_push(&types, shown_type(exprs->v[i]));
   return types;
 }
 
@@ -90,10 +97,16 @@ static void check_args(Expr *e, Type *sig) {
 
 /* ---- the call */
 
+static Type *results_tuple(Type *sig) {
+  Type *t = type_new_tuple(sig->u.func.results);
+  if (sig->u.func.names) t->u.tuple.names = sig->u.func.names + sig->u.func.params.n;
+  return t;
+}
+
 static void take_results(Expr *e, Type *sig) {
   TypeList *results = &sig->u.func.results;
   if (results->n == 1) set_value(e, MODE_VALUE, results->v[0]);
-  else set_value(e, results->n ? MODE_VALUE : MODE_NOVALUE, type_new_tuple(*results));
+  else set_value(e, results->n ? MODE_VALUE : MODE_NOVALUE, results_tuple(sig));
   if (results->n == 1 && results->v[0]->kind == T_INVALID) invalidate(e);
 }
 
@@ -150,7 +163,7 @@ void check_call(Expr *e) {
     invalidate(e);
     break;
   case MODE_NOVALUE:
-    error_at(expr_start(fun), "%s used as value", operand_text(fun));
+    error_at(expr_start(fun), "%s used as value or type", operand_text(fun));
     use_exprs(&e->u.call.args);
     invalidate(e);
     break;

@@ -114,7 +114,7 @@ bool convert_untyped(Expr *x, Type *target) {
   ConvertFail fail = implicit_type(x, target, &type, &value);
   if (fail == CONVERT_OK) take_type(x, type, value);
   else {
-    report_not_converted(fail, x, target);
+    report_not_converted(fail, x, type_under(target));
     invalidate(x);
   }
   return x->mode != MODE_INVALID;
@@ -162,7 +162,8 @@ bool assignable(Expr *x, Type *t, const char **cause) {
   if (type_identical(vu, tu) && (!has_name(v) || !has_name(t))) return true;
   if (tu->kind == T_INTERFACE) return interface_assignable(v, t, cause);
   if (is_interface_pointer(tu)) {
-    *cause = format("type %s is pointer to interface, not interface", type_text(t));
+    *cause = format("%s does not implement %s (type %s is pointer to interface, not interface)", type_text(v),
+                    type_text(t), type_text(t));
     return false;
   }
   if (vu->kind == T_INTERFACE && type_implements(t, v)) {
@@ -287,6 +288,8 @@ static Type *operand_final_type(Expr *x, Type *t) {
 }
 
 static void report_conversion(Expr *x, Type *t, const char *cause) {
+  Const *whole = x->mode == MODE_CONST && type_is_integer(t) && type_is_numeric(x->type) ? const_to_int(x->cval) : NULL;
+  if (whole) x->cval = whole;
   if (x->mode == MODE_CONST && type_is_integer(x->type) && type_is_integer(t))
     error_at(expr_start(x), "constant %s overflows %s", const_text(x->cval), type_text(t));
   else

@@ -222,7 +222,7 @@ static void check_multi_global(DeclInfo *first) {
     info->path_index = first->path_index;
     list_push(&vars, info->obj);
   }
-  init_vars(&vars, &decl->u.var.values, "variable declaration");
+  init_vars(&vars, &decl->u.var.values, "assignment");
   for (int i = 0; i < vars.n; i++) vars.v[i]->info->state = RESOLVE_DONE;
 }
 
@@ -400,6 +400,23 @@ static void check_local_type(Decl *decl) {
   info->state = RESOLVE_DONE;
 }
 
+/* Values pair off with variables, as far as there are any; one for several must be a call. */
+static void init_local_vars(Decl *decl, const ObjectList *vars) {
+  const ExprList *values = &decl->u.var.values;
+  if (values->n == 1 && vars->n > 1) {
+    init_vars(vars, values, "assignment");
+    return;
+  }
+  for (int i = 0; i < values->n; i++) {
+    if (i >= vars->n) use_expr(values->v[i]);
+    else {
+      check_expr(values->v[i]);
+      init_var(vars->v[i], values->v[i], "variable declaration");
+    }
+  }
+  check_decl_counts(decl);
+}
+
 static void check_local_var(Decl *decl) {
   ExprList *names = &decl->u.var.names;
   Type *t = decl->u.var.type_expr ? check_type(decl->u.var.type_expr) : NULL;
@@ -410,7 +427,7 @@ static void check_local_var(Decl *decl) {
     obj->decl = decl;
     list_push(&vars, obj);
   }
-  if (decl->u.var.values.n) init_vars(&vars, &decl->u.var.values, "variable declaration");
+  init_local_vars(decl, &vars);
   for (int i = 0; i < vars.n; i++) {
     if (!vars.v[i]->type) vars.v[i]->type = type_basic(T_INVALID);
     declare(ck.scope, vars.v[i]);

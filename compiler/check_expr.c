@@ -209,18 +209,13 @@ static bool check_operator(Expr *x, Op op, bool fits) {
 }
 
 static void check_address(Expr *e, Expr *x) {
-  check_any(x);
-  single_value(x);
+  check_expr(x);
   if (x->mode == MODE_INVALID) {
     invalidate(e);
     return;
   }
-  if (x->mode == MODE_TYPE) {
-    error_at(expr_start(x), "%s is not an expression", operand_text(x));
-    invalidate(e);
-    return;
-  }
-  if (expr_unparen(x)->kind != EXPR_COMPOSITE && x->mode != MODE_VAR) {
+  x = expr_unparen(x);
+  if (x->kind != EXPR_COMPOSITE && x->mode != MODE_VAR) {
     error_at(expr_start(x), "invalid operation: cannot take address of %s", operand_text(x));
     invalidate(e);
     return;
@@ -235,7 +230,6 @@ static void check_receive(Expr *e, Expr *x) {
     invalidate(e);
     return;
   }
-  default_type(x);
   Type *u = type_under(x->type);
   const char *why = u->kind != T_CHAN ? "non-channel" : u->u.chan.dir == CHAN_SEND ? "send-only channel" : NULL;
   if (why) {
@@ -362,7 +356,7 @@ static bool check_shift_count(Expr *y, bool bounded) {
       return true;
     }
   }
-  if (!type_is_integer(y->type)) {
+  if (!type_is_integer(y->type) && !type_is_untyped(y->type)) {
     error_at(expr_start(y), "invalid operation: shift count %s must be integer", operand_text(y));
     return false;
   }
@@ -593,11 +587,11 @@ static void check_assertion(Expr *e) {
     invalidate(e);
     return;
   }
-  Type *t = check_type(e->u.typeassert.type_expr);
   bool interface = x->mode != MODE_INVALID && type_is_interface(x->type);
   if (x->mode != MODE_INVALID && !interface)
     error_at(expr_start(x), "invalid operation: %s is not an interface", operand_text(x));
-  if (!interface || t->kind == T_INVALID) {
+  Type *t = interface ? check_type(e->u.typeassert.type_expr) : type_basic(T_INVALID);
+  if (t->kind == T_INVALID) {
     invalidate(e);
     return;
   }
@@ -678,8 +672,8 @@ void single_value(Expr *e) {
 
 static void exclude(Expr *e, bool types_too) {
   const char *fault = NULL;
-  if (e->mode == MODE_NOVALUE) fault = "used as value";
-  else if (e->mode == MODE_BUILTIN) fault = "must be called";
+  if (e->mode == MODE_NOVALUE) fault = types_too ? "used as value" : "used as value or type";
+  else if (e->mode == MODE_BUILTIN && types_too) fault = "must be called";
   else if (e->mode == MODE_TYPE && types_too) fault = "is not an expression";
   if (!fault) return;
   error_at(expr_start(e), "%s %s", operand_text(e), fault);

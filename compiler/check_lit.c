@@ -100,10 +100,11 @@ static bool element_index(Expr *key, int64_t length, int64_t *index) {
 
 static void check_element(Expr *e, int i, Type *elem, int64_t length, int64_t *next, ConstSet *seen) {
   Expr *x = e->u.composite.elems.v[i], *value = x;
-  int64_t index = *next;
+  int64_t index = *next, given;
   bool valid = true;
   if (x->kind == EXPR_KEYVALUE) {
-    valid = element_index(x->u.keyvalue.key, length, &index);
+    valid = element_index(x->u.keyvalue.key, length, &given);
+    if (valid) index = given;
     value = x->u.keyvalue.value;
   } else if (length >= 0 && index >= length) {
     error_at(expr_start(x), "index %lld is out of bounds (>= %lld)", (long long)index, (long long)length);
@@ -113,7 +114,7 @@ static void check_element(Expr *e, int i, Type *elem, int64_t length, int64_t *n
     error_at(expr_start(x), "duplicate index %lld in array or slice literal", (long long)index);
   e->u.composite.indices[i] = valid ? index : 0;
   if (valid && index + 1 > e->u.composite.length) e->u.composite.length = index + 1;
-  if (valid) *next = index + 1;
+  *next = index + 1;
   check_expr_hint(value, elem);
   assign_to(value, elem, "array or slice literal");
 }
@@ -144,13 +145,23 @@ static int field_number(Type *u, const char *name) {
   return -1;
 }
 
+/* May f, which differs from name in the case of letters, be what was meant? Null: no. As of x.name, check_select.c. */
+static const char *other_field(const char *name, const StructField *f) {
+  bool same_rest = strcmp(f->name + 1, name + 1) == 0;
+  if (f->pkg == ck.pkg || (name_is_exported(f->name) && (same_rest || name_is_exported(name)))) return "";
+  return name_is_exported(name) && same_rest ? "unexported " : NULL;
+}
+
 static const char *unknown_field(Type *t, Type *u, const char *name) {
   for (int i = 0; i < u->u.strct.fields.n; i++) {
     const StructField *f = &u->u.strct.fields.v[i];
-    if (f->name == name && !is_blank(name))
+    if (is_blank(f->name)) continue;
+    if (f->name == name)
       return format("cannot refer to unexported field %s in struct literal of type %s", name, type_text(t));
-    if (strcasecmp(f->name, name) == 0 && (f->pkg == ck.pkg || name_is_exported(f->name)))
-      return format("unknown field %s in struct literal of type %s, but does have %s", name, type_text(t), f->name);
+    const char *what = strcasecmp(f->name, name) == 0 ? other_field(name, f) : NULL;
+    if (what)
+      return format("unknown field %s in struct literal of type %s, but does have %s%s", name, type_text(t), what,
+                    f->name);
   }
   return format("unknown field %s in struct literal of type %s", name, type_text(t));
 }
@@ -260,7 +271,7 @@ static void check_open_array(Expr *e) {
 static Type *literal_type(Expr *e, Type *hint, Type **base) {
   if (e->u.composite.type_expr) return *base = check_type(e->u.composite.type_expr);
   if (!hint) {
-    error_at(e->pos, "invalid composite literal type: missing type");
+    error_at(e->pos, "missing type in composite literal");
     return *base = type_basic(T_INVALID);
   }
   e->u.composite.elided = true;
@@ -294,7 +305,8 @@ void check_composite(Expr *e, Type *hint) {
     invalidate(e);
     return;
   default:
-    error_at(expr_start(e), "invalid composite literal type %s", type_text(t));
+    error_at(expr_start(e), "invalid composite literal %stype %s", e->u.composite.elided ? "element " : "",
+             type_text(t));
     use_elements(e);
     invalidate(e);
     return;

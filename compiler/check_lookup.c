@@ -21,6 +21,7 @@ DEFINE_LIST(EmbeddedList, Embedded *);
 typedef struct Search {
   const char *name;
   Package *pkg;
+  bool any_case;
   Lookup found;
   int matches;
   EmbeddedList next;
@@ -29,6 +30,10 @@ typedef struct Search {
 
 static bool same_name(const char *a, Package *a_pkg, const char *b, Package *b_pkg) {
   return a == b && (a_pkg == b_pkg || name_is_exported(a));
+}
+
+static bool is_searched(const Search *s, const char *name, Package *pkg) {
+  return s->any_case ? strcasecmp(name, s->name) == 0 : same_name(name, pkg, s->name, s->pkg);
 }
 
 static void set_path(Lookup *l, const Embedded *at, int field) {
@@ -51,9 +56,9 @@ static void search_methods(Search *s, const Embedded *at) {
   const ObjectList *methods = &at->type->u.named.methods;
   for (int i = 0; i < methods->n; i++) {
     Object *m = methods->v[i];
-    if (!same_name(m->name, m->pkg, s->name, s->pkg)) continue;
+    if (!is_searched(s, m->name, m->pkg)) continue;
     if (!m->type && m->info) resolve_object(m);
-    found(s, at, (Lookup){.kind = LOOKUP_METHOD, .type = m->type, .method = m}, -1);
+    found(s, at, (Lookup){.kind = LOOKUP_METHOD, .type = m->type, .method = m, .name = m->name, .pkg = m->pkg}, -1);
     return;
   }
 }
@@ -75,7 +80,8 @@ static void enqueue(Search *s, const Embedded *outer, int field, Type *t) {
 static void search_fields(Search *s, const Embedded *at, Type *under) {
   for (int i = 0; i < under->u.strct.fields.n; i++) {
     StructField *f = &under->u.strct.fields.v[i];
-    if (same_name(f->name, f->pkg, s->name, s->pkg)) found(s, at, (Lookup){.kind = LOOKUP_FIELD, .type = f->type}, i);
+    if (is_searched(s, f->name, f->pkg))
+      found(s, at, (Lookup){.kind = LOOKUP_FIELD, .type = f->type, .name = f->name, .pkg = f->pkg}, i);
     else if (f->embedded) enqueue(s, at, i, f->type);
   }
 }
@@ -84,8 +90,10 @@ static void search_interface(Search *s, const Embedded *at, Type *under) {
   if (!under->u.iface.complete) complete_interface(under);
   for (int i = 0; i < under->u.iface.methods.n; i++) {
     IfaceMethod *m = &under->u.iface.methods.v[i];
-    if (same_name(m->name, m->pkg, s->name, s->pkg))
-      found(s, at, (Lookup){.kind = LOOKUP_IFACEMETHOD, .type = m->type, .iface = under, .method_index = i}, -1);
+    if (!is_searched(s, m->name, m->pkg)) continue;
+    Lookup what = {.kind = LOOKUP_IFACEMETHOD, .type = m->type, .iface = under, .method_index = i, .name = m->name,
+                   .pkg = m->pkg};
+    found(s, at, what, -1);
   }
 }
 
@@ -108,8 +116,7 @@ static void search_type(Search *s, const Embedded *at) {
   else if (under->kind == T_INTERFACE) search_interface(s, at, under);
 }
 
-static Lookup search_from(Type *t, bool indirect, const char *name, Package *pkg) {
-  Search s = {.name = name, .pkg = pkg};
+static Lookup search_from(Type *t, bool indirect, Search s) {
   Embedded start = {.type = t, .indirect = indirect};
   EmbeddedList level = {0};
   list_push(&level, &start);
@@ -123,18 +130,22 @@ static Lookup search_from(Type *t, bool indirect, const char *name, Package *pkg
   return (Lookup){0};
 }
 
-Lookup type_lookup(Type *t, const char *name, Package *pkg) {
-  if (name[0] == '_' && !name[1]) return (Lookup){0};
+static Lookup lookup(Type *t, Search s) {
+  if (is_blank(s.name)) return (Lookup){0};
   if (t->kind == T_POINTER) {
     Type *elem = t->u.pointer.elem;
-    return type_is_interface(elem) ? (Lookup){0} : search_from(elem, true, name, pkg);
+    return type_is_interface(elem) ? (Lookup){0} : search_from(elem, true, s);
   }
   if (t->kind == T_NAMED && type_under(t)->kind == T_POINTER) { /* has its base's fields, and no methods at all */
-    Lookup l = type_lookup(type_under(t), name, pkg);
+    Lookup l = lookup(type_under(t), s);
     return l.kind == LOOKUP_FIELD ? l : (Lookup){0};
   }
-  return search_from(t, false, name, pkg);
+  return search_from(t, false, s);
 }
+
+Lookup type_lookup(Type *t, const char *name, Package *pkg) { return lookup(t, (Search){.name = name, .pkg = pkg}); }
+
+Lookup type_lookup_any_case(Type *t, const char *name) { return lookup(t, (Search){.name = name, .any_case = true}); }
 
 /* ---- method sets */
 
@@ -185,19 +196,32 @@ MethodList type_method_set(Type *t) {
 
 /* ---- implementing interfaces */
 
+static const char *have_and_want(const char *fault, const IfaceMethod *m, const char *name, Type *sig) {
+  return format("(%s method %s)\n\t\thave %s%s\n\t\twant %s%s", fault, m->name, name, signature_text(sig), m->name,
+                signature_text(m->type));
+}
+
+/* A method whose name differs in the case of letters only is what was meant. */
+static const char *missing_method(Type *t, const IfaceMethod *m) {
+  Lookup l = type_is_interface(t) ? (Lookup){0} : type_lookup_any_case(t, m->name);
+  bool found = l.kind == LOOKUP_METHOD || l.kind == LOOKUP_IFACEMETHOD;
+  if (!found || !l.type || needs_pointer(&l)) return format("(missing method %s)", m->name);
+  if (l.name == m->name) return format("(unexported method %s)", m->name);
+  return have_and_want("missing", m, l.name, l.type);
+}
+
 static const char *missing_cause(Type *t, const IfaceMethod *m, const Lookup *l) {
   switch (l->kind) {
   case LOOKUP_NONE: {
     Type *iface_pointer = t->kind == T_POINTER && type_is_interface(t->u.pointer.elem) ? t : NULL;
     if (iface_pointer) return format("(type %s is pointer to interface, not interface)", type_text(t));
-    return format("(missing method %s)", m->name);
+    return missing_method(t, m);
   }
   case LOOKUP_FIELD: return format("(%s.%s is a field, not a method)", type_text(t), m->name);
   case LOOKUP_AMBIGUOUS: return format("(ambiguous selector %s.%s)", type_text(t), m->name);
   default:
     if (needs_pointer(l)) return format("(method %s has pointer receiver)", m->name);
-    return format("(wrong type for method %s)\n\t\thave %s%s\n\t\twant %s%s", m->name, m->name, type_text(l->type) + 4,
-                  m->name, type_text(m->type) + 4); /* without "func" */
+    return have_and_want("wrong type for", m, m->name, l->type);
   }
 }
 

@@ -11,6 +11,18 @@ static Object *package_named(Expr *x) {
   return obj && obj->kind == OBJ_PACKAGE ? obj : NULL;
 }
 
+/* Go looks for another spelling if that is exported. */
+static void report_no_member(Expr *e, const Package *imported) {
+  const ObjectList *objs = &imported->scope->objs;
+  for (int i = 0; i < objs->n; i++) {
+    const char *name = objs->v[i]->name;
+    if (strcasecmp(name, e->u.selector.name) != 0 || !name_is_exported(name)) continue;
+    error_at(e->u.selector.name_pos, "undefined: %s (but have %s)", expr_text(e), name);
+    return;
+  }
+  error_at(e->u.selector.name_pos, "undefined: %s", expr_text(e));
+}
+
 static void check_member(Expr *e, Object *pkg_obj) {
   Expr *x = e->u.selector.x;
   const char *name = e->u.selector.name;
@@ -21,7 +33,7 @@ static void check_member(Expr *e, Object *pkg_obj) {
   invalidate(e);
   if (!imported || !imported->scope) return; /* reported by whoever loads packages */
   Object *member = scope_lookup(imported->scope, name);
-  if (!member) error_at(e->u.selector.name_pos, "undefined: %s", expr_text(e));
+  if (!member) report_no_member(e, imported);
   else if (!name_is_exported(name))
     error_at(e->u.selector.name_pos, "name %s not exported by package %s", name, imported->name);
   else {
@@ -41,34 +53,32 @@ static void check_member(Expr *e, Object *pkg_obj) {
 
 /* ---- what is missing */
 
-static const char *found_word(const Lookup *l) { return l->kind == LOOKUP_FIELD ? "field" : "method"; }
-
-/* The same name with its first letter in the other case. */
-static const char *other_case(const char *name) {
-  char *copy = format("%s", name);
-  if ((copy[0] >= 'a' && copy[0] <= 'z') || (copy[0] >= 'A' && copy[0] <= 'Z')) copy[0] ^= 0x20;
-  return intern_cstr(copy);
+static bool pointer_method(const Lookup *l) {
+  return l->kind == LOOKUP_METHOD && l->method->recv_type->kind == T_POINTER;
 }
 
-static Package *declaring_package(Type *t) {
-  if (t->kind == T_POINTER) t = t->u.pointer.elem;
-  return t->kind == T_NAMED ? t->u.named.obj->pkg : NULL;
+/* What of another spelling was found: what follows "has no field or method", or all that is said; null: nothing that
+ * helps. Of another package's members only those differing in the first letter are told, and what is exported. */
+static const char *other_spelling(const char *name, const Lookup *l, bool *whole) {
+  const char *word = l->kind == LOOKUP_FIELD ? "field" : "method";
+  bool same_rest = strcmp(name + 1, l->name + 1) == 0, exported = name_is_exported(l->name);
+  *whole = false;
+  if (l->pkg == ck.pkg || (exported && (same_rest || name_is_exported(name))))
+    return format(", but does have %s %s", word, l->name);
+  if (name_is_exported(name) && same_rest) return format(", but does have unexported %s %s", word, l->name);
+  *whole = name == l->name;
+  return *whole ? format("cannot refer to unexported %s %s", word, name) : NULL;
 }
 
-static const char *missing_why(Type *t, const char *name) {
-  Type *base = t->kind == T_POINTER ? t->u.pointer.elem : t;
-  if (t->kind == T_POINTER && type_is_interface(base))
+static const char *missing_why(Expr *x, const char *name) {
+  Type *t = x->type, *u = type_under(t);
+  if (u->kind == T_POINTER && type_is_interface(u->u.pointer.elem))
     return format("type %s is pointer to interface, not interface", type_text(t));
-  Package *theirs = declaring_package(t);
-  Lookup hidden = type_lookup(t, name, theirs ? theirs : ck.pkg);
-  if (hidden.kind != LOOKUP_NONE && hidden.kind != LOOKUP_AMBIGUOUS)
-    return format("cannot refer to unexported %s %s", found_word(&hidden), name);
-  const char *other = other_case(name);
-  Lookup near = type_lookup(t, other, ck.pkg);
-  if (near.kind != LOOKUP_NONE && near.kind != LOOKUP_AMBIGUOUS)
-    return format("type %s has no field or method %s, but does have %s %s", type_text(t), name, found_word(&near),
-                  other);
-  return format("type %s has no field or method %s", type_text(t), name);
+  Lookup near = type_lookup_any_case(t, name);
+  bool found = near.kind != LOOKUP_NONE && near.kind != LOOKUP_AMBIGUOUS, whole = false;
+  if (pointer_method(&near) && !near.indirect && x->mode != MODE_VAR) found = false;
+  const char *hint = found ? other_spelling(name, &near, &whole) : NULL;
+  return whole ? hint : format("type %s has no field or method %s%s", type_text(t), name, hint ? hint : "");
 }
 
 static void report_missing(Expr *e, const Lookup *l, bool of_type) {
@@ -78,7 +88,7 @@ static void report_missing(Expr *e, const Lookup *l, bool of_type) {
   if (l->kind == LOOKUP_AMBIGUOUS) error_at(at, "ambiguous selector %s.%s", shown, name);
   else if (of_type && l->kind == LOOKUP_FIELD)
     error_at(at, "%s.%s undefined (type %s has no method %s)", shown, name, type_text(x->type), name);
-  else error_at(at, "%s.%s undefined (%s)", shown, name, missing_why(x->type, name));
+  else error_at(at, "%s.%s undefined (%s)", shown, name, missing_why(x, name));
   invalidate(e);
 }
 
@@ -101,10 +111,6 @@ static Type *path_end(Type *t, const Lookup *l) {
   return t;
 }
 
-static bool pointer_method(const Lookup *l) {
-  return l->kind == LOOKUP_METHOD && l->method->recv_type->kind == T_POINTER;
-}
-
 static void adjust_receiver(Expr *e, const Lookup *l) {
   if (l->kind != LOOKUP_METHOD) return;
   bool have_pointer = path_end(e->u.selector.x->type, l)->kind == T_POINTER;
@@ -122,8 +128,22 @@ static bool path_follows_pointer(Expr *e) {
   return false;
 }
 
-static Type *method_expr_type(Type *recv, Type *sig) {
-  Type *t = type_new(T_FUNC);
+/* Names are needed if the method's parameters have some; a receiver that has none is _. */
+static const char **method_expr_names(const Lookup *l) {
+  const Type *sig = l->type;
+  int n = sig->u.func.params.n + sig->u.func.results.n;
+  if (!sig->u.func.names) return NULL;
+  const char **names = arena_alloc((size_t)(n + 1) * sizeof *names);
+  const Object *recv = l->method && l->method->func ? l->method->func->recv : NULL;
+  bool named = sig->u.func.params.n > 0 && sig->u.func.names[0][0];
+  names[0] = !named ? "" : recv && recv->name[0] ? recv->name : "_";
+  for (int i = 0; i < n; i++) names[i + 1] = sig->u.func.names[i];
+  return names;
+}
+
+static Type *method_expr_type(Type *recv, const Lookup *l) {
+  Type *t = type_new(T_FUNC), *sig = l->type;
+  t->u.func.names = method_expr_names(l);
   t->u.func.variadic = sig->u.func.variadic;
   t->u.func.results = sig->u.func.results;
   list_push(&t->u.func.params, recv);
@@ -148,7 +168,7 @@ static void check_method_expr(Expr *e, const Lookup *l) {
   adjust_receiver(e, l);
   e->u.selector.sel = SEL_METHODEXPR;
   if (l->method) note_use(l->method);
-  set_value(e, MODE_VALUE, method_expr_type(x->type, l->type));
+  set_value(e, MODE_VALUE, method_expr_type(x->type, l));
 }
 
 static void check_field(Expr *e, const Lookup *l) {
@@ -183,17 +203,16 @@ void check_selector(Expr *e, bool called) {
     return;
   }
   check_expr_or_type(x);
+  if (x->mode == MODE_BUILTIN) {
+    error_at(x->end, "invalid use of %s in selector expression", operand_text(x));
+    invalidate(x);
+  }
   if (x->mode == MODE_INVALID) {
     invalidate(e);
     return;
   }
   if (e->u.selector.name[0] == '_' && !e->u.selector.name[1]) {
     report_missing(e, &(Lookup){0}, false);
-    return;
-  }
-  default_type(x);
-  if (x->mode == MODE_INVALID) {
-    invalidate(e);
     return;
   }
   Lookup l = type_lookup(x->type, e->u.selector.name, ck.pkg);

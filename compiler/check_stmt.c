@@ -30,7 +30,7 @@ static Object *defined_var(const ExprList *names, int i, bool *bad) {
   Expr *name = names->v[i];
   if (name->kind != EXPR_IDENT) {
     error_at(expr_start(name), "non-name %s on left side of :=", expr_text(name));
-    use_expr(name);
+    use_lhs(name);
     *bad = true;
     return NULL;
   }
@@ -43,6 +43,7 @@ static Object *defined_var(const ExprList *names, int i, bool *bad) {
   Object *old = scope_lookup(ck.scope, name->u.ident.name);
   if (old) {
     use_old(name, old);
+    *bad = *bad || old->kind != OBJ_VAR;
     return NULL;
   }
   Object *obj = new_local_var(name->u.ident.name, name->pos, NULL);
@@ -115,9 +116,7 @@ static void check_incdec(Stmt *s) {
   if (!type_is_numeric(x->type))
     error_at(expr_start(x), "invalid operation: %s%s%s (non-numeric type %s)", expr_text(x), op, op,
              type_text(x->type));
-  else if (x->mode != MODE_VAR && x->mode != MODE_MAPINDEX)
-    error_at(expr_start(x), "cannot assign to %s (neither addressable nor a map index expression)", expr_text(x));
-  else mark_reassigned(x);
+  else if (check_assignable(x)) mark_reassigned(x);
 }
 
 static void check_go_defer(Stmt *s) {
@@ -255,7 +254,7 @@ static void report_duplicate_type(Expr *e, const char *what, Pos old) {
 
 /* The case's type; null for nil, T_INVALID after an error. */
 static Type *case_type(Expr *e, Expr *x) {
-  check_expr_or_type(e);
+  check_any(e);
   if (e->mode == MODE_NIL) return NULL;
   if (e->mode == MODE_INVALID) return type_basic(T_INVALID);
   if (e->mode != MODE_TYPE) {

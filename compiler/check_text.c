@@ -33,12 +33,14 @@ static void add_named(Text *t, Object *obj, Spelling how) {
   if (how == SPELL_SYMBOL && obj->local) text_add(t, "\xc2\xb7%d", obj->local);
 }
 
+static bool nameless; /* parameters in messages are shown by their types only */
+
 static void add_params(Text *t, const TypeList *types, const char **names, bool variadic, Spelling how) {
   text_add(t, "(");
   for (int i = 0; i < types->n; i++) {
     if (i) text_add(t, ", ");
     bool dots = variadic && i == types->n - 1;
-    if (names && names[i][0] && how == SPELL_MESSAGE) text_add(t, "%s ", names[i]);
+    if (names && names[i][0] && how == SPELL_MESSAGE && !nameless) text_add(t, "%s ", names[i]);
     if (dots) text_add(t, "...");
     add_type(t, dots ? types->v[i]->u.slice.elem : types->v[i], how);
   }
@@ -155,7 +157,7 @@ static void add_type(Text *t, Type *type, Spelling how) {
   case T_INTERFACE: add_interface(t, type, how); break;
   case T_CHAN: add_chan(t, type, how); break;
   case T_NAMED: add_named(t, type->u.named.obj, how); break;
-  case T_TUPLE: add_params(t, &type->u.tuple.types, NULL, false, how); break;
+  case T_TUPLE: add_params(t, &type->u.tuple.types, type->u.tuple.names, false, how); break;
   default:
     if (how == SPELL_MESSAGE && (type == type_byte || type == type_rune))
       text_add(t, type == type_byte ? "byte" : "rune");
@@ -172,6 +174,14 @@ static const char *spelled(Type *type, Spelling how) {
 const char *type_text(Type *t) { return spelled(t, SPELL_MESSAGE); }
 const char *type_string(Type *t) { return spelled(t, SPELL_RUNTIME); }
 const char *type_string_qualified(Type *t) { return spelled(t, SPELL_SYMBOL); }
+
+const char *signature_text(Type *sig) {
+  Text t = {0};
+  nameless = true;
+  add_signature(&t, sig, SPELL_MESSAGE);
+  nameless = false;
+  return text_done(&t);
+}
 
 const char *type_kind_word(Type *t) {
   switch (type_under(t)->kind) {
@@ -200,7 +210,8 @@ const char *types_text(const TypeList *types, bool variadic, bool dots) {
     else if (type_is_untyped(type))
       text_add(&t, "%s", type_is_numeric(type) ? "number" : basic_names[type->kind] + strlen("untyped "));
     else if (last && variadic && type->kind == T_SLICE) text_add(&t, "...%s", type_text(type->u.slice.elem));
-    else text_add(&t, "%s%s", type_text(type), last && dots ? "..." : "");
+    else text_add(&t, "%s", type_text(type));
+    if (last && dots) text_add(&t, "...");
   }
   text_add(&t, ")");
   return text_done(&t);
@@ -216,7 +227,8 @@ Pos expr_start(Expr *e) {
     case EXPR_KEYVALUE: left = e->u.keyvalue.key; break;
     case EXPR_SELECTOR: left = e->u.selector.x; break;
     case EXPR_INDEX: left = e->u.index.x; break;
-    case EXPR_SLICE: left = e->u.slice.x; break;
+    case EXPR_SLICE: return e->u.slice.lbrack; /* where Go says such things begin */
+    case EXPR_FUNCTYPE: return e->u.functype.lparen;
     case EXPR_TYPEASSERT: left = e->u.typeassert.x; break;
     case EXPR_BINARY: left = e->u.binary.x; break;
     case EXPR_CALL: left = e->u.call.fun; break;

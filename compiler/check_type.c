@@ -43,19 +43,21 @@ static bool selects_from_value(Expr *e) {
 
 void report_not_type(Expr *e) {
   if (e->kind == EXPR_IDENT && e->obj) error_at(e->pos, "%s (%s) is not a type", e->u.ident.name, object_kind(e->obj));
-  else error_at(expr_start(e), "%s is not a type", operand_text(e));
+  else error_at(expr_start(e), "%s is not a type", e->kind == EXPR_SELECTOR ? operand_text(e) : expr_text(e));
 }
 
-static bool is_package_name(Expr *e) {
+/* Before anything is asked of the object: const x x is no cycle. */
+static bool names_other(Expr *e) {
   Object *obj = e->kind == EXPR_IDENT ? scope_lookup_up(ck.scope, e->u.ident.name, NULL) : NULL;
-  if (!obj || obj->kind != OBJ_PACKAGE) return false;
+  if (!obj || obj->kind == OBJ_TYPE) return false;
   obj->used = true;
-  error_at(e->pos, "%s (package name) is not a type", e->u.ident.name);
+  e->obj = obj;
+  report_not_type(e);
   return true;
 }
 
 static Type *named_type(Expr *e) {
-  if (is_package_name(e) || selects_from_value(e)) return invalid();
+  if (names_other(e) || selects_from_value(e)) return invalid();
   check_any(e);
   if (e->mode == MODE_TYPE) return e->type;
   if (e->mode == MODE_INVALID) return invalid();
@@ -81,12 +83,17 @@ static void report_length(Expr *e, const char *fault) {
   error_at(expr_start(e), "%.*s%s%s", (int)(at - fault), fault, what, at + 2);
 }
 
+/* A name that is no constant's is refused without being used. */
+static bool names_no_length(Expr *e) {
+  if (e->kind != EXPR_IDENT) return false;
+  const Object *obj = scope_lookup_up(ck.scope, e->u.ident.name, NULL);
+  if (!obj) error_at(e->pos, "undefined array length %s or missing type constraint", e->u.ident.name);
+  else if (obj->kind != OBJ_CONST) error_at(e->pos, "invalid array length %s", e->u.ident.name);
+  return !obj || obj->kind != OBJ_CONST;
+}
+
 int64_t check_array_length(Expr *e) {
-  Expr *name = expr_unparen(e);
-  if (name->kind == EXPR_IDENT && !scope_lookup_up(ck.scope, name->u.ident.name, NULL)) {
-    error_at(name->pos, "undefined array length %s or missing type constraint", name->u.ident.name);
-    return -1;
-  }
+  if (names_no_length(e)) return -1;
   int saved = ck.length_from;
   ck.length_from = ck.active.n + 1;
   check_expr(e);
@@ -124,9 +131,10 @@ static Type *array_type(Expr *e) {
 
 /* ---- structs */
 
-static const char *embedded_name(Expr *e) {
+static const char *embedded_name(Expr *e, Pos *pos) {
   e = expr_unparen(e);
   if (e->kind == EXPR_STAR) e = expr_unparen(e->u.star.x);
+  *pos = e->kind == EXPR_SELECTOR ? e->u.selector.name_pos : e->pos;
   return e->kind == EXPR_IDENT ? e->u.ident.name : e->kind == EXPR_SELECTOR ? e->u.selector.name : NULL;
 }
 
@@ -162,14 +170,14 @@ static void add_fields(Type *t, Scope *seen, Field *f) {
   }
   if (f->names.n > 0) return;
   field.embedded = true;
-  field.name = embedded_name(f->type_expr);
-  field.pos = expr_start(f->type_expr);
+  field.name = embedded_name(f->type_expr, &field.pos);
+  Pos start = expr_start(f->type_expr);
   if (!field.name) {
-    error_at(field.pos, "invalid embedded field type %s", expr_text(f->type_expr));
+    error_at(start, "invalid embedded field type %s", expr_text(f->type_expr));
     return;
   }
   add_field(t, seen, field);
-  later(check_embedded, type, field.pos);
+  later(check_embedded, type, start);
 }
 
 static Type *struct_type(Expr *e) {
@@ -196,8 +204,9 @@ static IfaceMethod *find_method(Type *t, const IfaceMethod *m) {
 }
 
 static void embed_method(Type *t, const IfaceMethod *m, Pos pos) {
-  IfaceMethod *old = find_method(t, m);
-  if (!old) list_push(&t->u.iface.methods, *m);
+  IfaceMethod *old = find_method(t, m), copy = *m;
+  copy.pos = pos; /* where this interface gets it */
+  if (!old) list_push(&t->u.iface.methods, copy);
   else if (!type_identical(old->type, m->type)) {
     error_at(pos, "duplicate method %s", m->name);
     note_at(old->pos, "other declaration of method %s", m->name);

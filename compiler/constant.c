@@ -10,7 +10,9 @@
 
 #include <ctype.h>
 #include <gmp.h>
+#include <math.h>
 #include <mpfr.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -488,10 +490,17 @@ static const char *quoted(const char *bytes, size_t length) {
   return text;
 }
 
+/* Six digits, unless what is no integer would look like one: then as many as tell the float64 from its neighbours. */
 static const char *float_text(const Const *c) {
+  enum { DIGITS = 6, ALL_DIGITS = 17 };
   char buffer[64];
-  int n = mpfr_snprintf(buffer, sizeof buffer, "%.6Rg", to_big(c)->u.f);
+  mpfr_srcptr f = to_big(c)->u.f;
+  int n = mpfr_snprintf(buffer, sizeof buffer, "%.*Rg", DIGITS, f);
   check_that(n > 0 && n < (int)sizeof buffer);
+  double d = mpfr_get_d(f, MPFR_RNDN);
+  bool plain = !mpfr_integer_p(f) && !strchr(buffer, '.') && isfinite(d) && d != 0;
+  for (int digits = DIGITS + 1; plain && digits <= ALL_DIGITS && strtod(buffer, NULL) != d; digits++)
+    snprintf(buffer, sizeof buffer, "%.*g", digits, d);
   return intern_cstr(buffer);
 }
 

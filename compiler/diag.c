@@ -32,6 +32,7 @@ typedef struct Diag {
 
 static struct { Diag **v; int n, cap; } diags;
 static int max_errors = DEFAULT_MAX_ERRORS, told /* by earlier flushes */, nmild;
+static bool dropped; /* the last error was told already: so are its notes */
 
 static bool is_syntax_error(const char *text) { return strncmp(text, "syntax error: ", 14) == 0; }
 
@@ -51,8 +52,10 @@ static bool same_line(Pos a, Pos b) {
 static void add(Pos pos, const char *path, const char *text, bool mild) {
   if (diags.n) {
     const Diag *last = diags.v[diags.n - 1];
-    if (last->path == path && same_line(last->pos, pos) && says_the_same(last, text)) return;
+    dropped = last->path == path && pos >= last->pos && same_line(last->pos, pos) && says_the_same(last, text);
+    if (dropped) return;
   }
+  dropped = false;
   Diag *d = NEW(Diag);
   *d = (Diag){.pos = pos, .path = path, .text = text, .number = diags.n, .mild = mild};
   nmild += mild;
@@ -82,6 +85,7 @@ void error_in_file(const char *path, const char *fmt, ...) {
 }
 
 void note_at(Pos pos, const char *fmt, ...) {
+  if (dropped) return;
   check_that(diags.n > 0);
   Note *note = NEW(Note);
   va_list ap;

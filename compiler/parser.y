@@ -56,6 +56,11 @@ static Field *named(const char *name, Span at, Expr *type, Expr *tag) {
   return new_field(one_expr(new_ident(name, at)), type, tag, at.pos);
 }
 
+/* As an element of an interface; what else may stand there constrains type parameters. */
+static bool may_embed(const Expr *e) {
+  return e->kind == EXPR_IDENT || e->kind == EXPR_SELECTOR || e->kind == EXPR_INTERFACETYPE;
+}
+
 static void *doubled(const void *items, size_t bytes) {
   return memcpy(arena_alloc(2 * bytes), items, bytes);
 }
@@ -327,7 +332,7 @@ written_type
   ;
 
 function_type
-  : FUNC parameters result                    { $$ = new_functype(p, $2, $3, @$); }
+  : FUNC parameters result                    { $$ = new_functype(p, $2, $3, @$); $$->u.functype.lparen = @2.pos; }
   ;
 
 result
@@ -396,7 +401,7 @@ interface_elems
 interface_elem
   : NAME parameters result                    { Expr *type = new_functype(p, $2, $3, (Span){@2.pos, @3.end});
                                                 LIST_OF($$, named($1, @1, type, NULL)); }
-  | constraint                                { if ($1->kind != EXPR_IDENT && $1->kind != EXPR_SELECTOR) GENERICS(@1);
+  | constraint                                { if (!may_embed($1)) GENERICS(@1);
                                                 LIST_OF($$, unnamed($1, @1.pos)); }
   | error RECOVERED                           { NOTHING($$); yyerrok; }
   ;
@@ -559,8 +564,8 @@ stmt
   | for_stmt
   | switch_stmt
   | select_stmt
-  | GO expr                                   { $$ = new_call_stmt(p, STMT_GO, $2, @$); }
-  | DEFER expr                                { $$ = new_call_stmt(p, STMT_DEFER, $2, @$); }
+  | GO primary                                { $$ = new_call_stmt(p, STMT_GO, $2, @$); }
+  | DEFER primary                             { $$ = new_call_stmt(p, STMT_DEFER, $2, @$); }
   | RETURN optional_exprs                     { $$ = new_return(p, $2, @$); }
   | BREAK optional_name                       { $$ = new_branch(BRANCH_BREAK, $2, @2, @$); }
   | CONTINUE optional_name                    { $$ = new_branch(BRANCH_CONTINUE, $2, @2, @$); }

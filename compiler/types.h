@@ -38,7 +38,8 @@ struct Type {
     struct { Type *elem; int dir; } chan;
     struct { Object *obj; Type *under; /* null while being resolved */ ObjectList methods; /* OBJ_FUNC, declared on T or *T */
              Type *rhs; /* the checker's: what the declaration says, while under is unknown */ } named;
-    struct { TypeList types; } tuple;  /* results of a call with several (or no) results */
+    struct { TypeList types;           /* results of a call with several (or no) results */
+             const char **names; /* for messages only; may be null */ } tuple;
   } u;
   struct { int64_t size, align; signed char comparable, pointers; } known; /* of a struct, computed once; 0: not yet */
   void *gen, *gen2;     /* code generation's caches */
@@ -97,8 +98,11 @@ typedef struct Lookup {
   Type *iface;          /* IFACEMETHOD: the interface type at the end of path */
   int method_index;     /* IFACEMETHOD */
   bool indirect;        /* a pointer was followed: t itself or an embedded one */
+  const char *name;     /* FIELD, METHOD, IFACEMETHOD: of what was found, and the package it is declared in */
+  Package *pkg;
 } Lookup;
 Lookup type_lookup(Type *t, const char *name, Package *pkg);
+Lookup type_lookup_any_case(Type *t, const char *name); /* for hints: the case of letters and packages do not matter */
 bool type_implements_cause(Type *t, Type *iface, const char **cause); /* "(missing method M)" */
 
 /* The methods callable through an interface that holds a t, promoted ones included, sorted by name (unexported names of
