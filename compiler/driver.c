@@ -40,9 +40,15 @@ static void say_time(const Options *options, const char *what) {
 
 /* ---- the front end */
 
+/* A package that is no program and has been given no path goes by its name. */
+static void name_library(Package *pkg) {
+  if (pkg->name && strcmp(pkg->name, "main") != 0 && strcmp(pkg->name, "_") != 0) pkg->path = pkg->name;
+}
+
 bool compile_load(const Options *options, Program *program) {
   diag_set_max(options->max_errors);
   *program = package_load(options->inputs, options->package ? options->package : "main");
+  if (program->main && !options->package) name_library(program->main);
   say_time(options, "parse");
   return diag_severe() == 0 && program->main;
 }

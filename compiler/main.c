@@ -132,7 +132,7 @@ static int help_command(const Options *options) {
         "  -g                line tables for debuggers\n"
         "  -o OUT            name of the result (the first file's name without .toy)\n"
         "  -c                compile one package to an object file, do not link\n"
-        "  --package PATH    with -c: the import path of the package\n"
+        "  --package PATH    with -c: the import path of the package; if not set, its name\n"
         "  -lNAME -LDIR      link with libNAME.a, looked for in DIR (docs/c.md)\n"
         "  -v                show what is run and how long it takes\n"
         "  --max-errors=N    stop after N errors (20), 0: never\n",
