@@ -243,13 +243,24 @@ Expr *new_typeassert(Parser *p, Expr *x, Expr *type, Span at) {
   return checked(p, e);
 }
 
+static void read_token(const Parser *p, Pos pos, Token *t) {
+  Lexer lx = p->lexer;
+  lx.ends = false;
+  lx.cursor = lx.source->text + (pos - lx.source->base);
+  lexer_next(&lx, t);
+}
+
+Pos next_token_pos(const Parser *p) {
+  Token t;
+  read_token(p, p->token.end, &t);
+  return t.pos;
+}
+
 /* The token at pos cannot stand there. */
 static void report_unexpected(Parser *p, Pos pos, const char *wanted) {
-  Lexer lx = p->lexer;
   Token t;
-  lx.cursor = lx.source->text + (pos - lx.source->base);
-  lexer_next(&lx, &t);
-  error_at(pos, "syntax error: unexpected %s, expected %s", token_shown(lx.source, &t), wanted);
+  read_token(p, pos, &t);
+  error_at(pos, "syntax error: unexpected %s, expected %s", token_shown(p->lexer.source, &t), wanted);
 }
 
 /* The grammar leaves f(a...) as an ELLIPSIS around the argument. */

@@ -69,6 +69,7 @@ void too_deep(Parser *p, Pos pos);
 Expr *new_expr(ExprKind kind, Span at);
 Expr *new_ident(const char *name, Span at);
 Expr *new_literal(ExprKind kind, const char *text, size_t length, Span at);
+Pos next_token_pos(const Parser *p);            /* of what follows p->token */
 Expr *new_paren(Parser *p, Expr *x, Span at);
 Expr *new_star(Parser *p, Expr *x, Span at);
 Expr *new_ellipsis(Parser *p, Expr *x, Span at);

@@ -788,6 +788,7 @@ typedef struct Situation {
   yysymbol_kind_t token, top, below;  /* the bad token, the last two symbols read */
   yysymbol_kind_t open, opener;       /* innermost open bracket, and the symbol before it */
   yysymbol_kind_t header;             /* IF, FOR, SWITCH when in its header */
+  int parts;                          /* of the header that ended with a semicolon or `range` */
   bool expected[YYNTOKENS];
 } Situation;
 
@@ -807,6 +808,8 @@ static void find_bracket(Situation *s, const yypcontext_t *c) {
       s->opener = symbol_at(sp - 1);
       return;
     }
+    bool ended = symbol == YYSYMBOL_SEMICOLON || symbol == YYSYMBOL_RANGE;
+    if (ended && !closed && s->header == YYSYMBOL_YYEOF) s->parts++;
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
       if (symbol == heads[i].keyword || (symbol == heads[i].head && sp == c->yyssp)) s->header = heads[i].keyword;
   }
@@ -843,13 +846,14 @@ static const char *list_phrase(const Situation *s) {
     {YYSYMBOL_LBRACE, YYSYMBOL_lbrace, " in composite literal; possibly missing comma or }"},
     {YYSYMBOL_lbrace, YYSYMBOL_written_type, " in composite literal; possibly missing comma or }"},
   };
+  static const char GROUPED[] = " in grouped declaration; possibly missing semicolon or newline or )";
   static const struct { yysymbol_kind_t open, opener; const char *phrase; } groups[] = {
     {YYSYMBOL_LBRACE, YYSYMBOL_STRUCT, " in struct type; possibly missing semicolon or newline or }"},
     {YYSYMBOL_LBRACE, YYSYMBOL_INTERFACE, " in interface type; possibly missing semicolon or newline or }"},
-    {YYSYMBOL_LPAREN, YYSYMBOL_IMPORT, " in import declaration; possibly missing semicolon or newline or )"},
-    {YYSYMBOL_LPAREN, YYSYMBOL_CONST, " in const declaration; possibly missing semicolon or newline or )"},
-    {YYSYMBOL_LPAREN, YYSYMBOL_TYPE, " in type declaration; possibly missing semicolon or newline or )"},
-    {YYSYMBOL_LPAREN, YYSYMBOL_VAR, " in var declaration; possibly missing semicolon or newline or )"},
+    {YYSYMBOL_LPAREN, YYSYMBOL_IMPORT, GROUPED},
+    {YYSYMBOL_LPAREN, YYSYMBOL_CONST, GROUPED},
+    {YYSYMBOL_LPAREN, YYSYMBOL_TYPE, GROUPED},
+    {YYSYMBOL_LPAREN, YYSYMBOL_VAR, GROUPED},
   };
   yysymbol_kind_t close = s->open == YYSYMBOL_LPAREN ? YYSYMBOL_RPAREN : YYSYMBOL_RBRACE;
   if (!s->expected[close] || wants_expression(s)) return NULL;
@@ -860,11 +864,54 @@ static const char *list_phrase(const Situation *s) {
   return NULL;
 }
 
+/* Within brackets: the list that does not end before the source does, and an index or a length that does not end. */
+static const char *bracket_phrase(const Situation *s) {
+  if (s->token == YYSYMBOL_YYEOF && s->open == YYSYMBOL_LPAREN && s->expected[YYSYMBOL_RPAREN]) return ", expected )";
+  if (s->token == YYSYMBOL_YYEOF && s->open == YYSYMBOL_LBRACE && s->expected[YYSYMBOL_RBRACE]) return ", expected }";
+  if (s->open != YYSYMBOL_LBRACK || !s->expected[YYSYMBOL_RBRACK] || wants_expression(s)) return NULL;
+  bool first = s->opener == YYSYMBOL_primary && s->below == YYSYMBOL_LBRACK;
+  return first && s->expected[YYSYMBOL_COLON] ? ", expected comma, : or ]" : ", expected ]";
+}
+
+/* Where a member of a struct or interface begins. */
+static const char *member_phrase(const Situation *s) {
+  if (s->open != YYSYMBOL_LBRACE || !s->expected[YYSYMBOL_RBRACE] || !s->expected[YYSYMBOL_NAME]) return NULL;
+  if (s->opener == YYSYMBOL_STRUCT) return ", expected field name or embedded type";
+  return s->opener == YYSYMBOL_INTERFACE && wants_type(s) ? ", expected ~ term or type" : NULL;
+}
+
+static bool in_group(const Situation *s, yysymbol_kind_t keyword) {
+  return s->open == YYSYMBOL_LPAREN && s->opener == keyword;
+}
+
+static bool wants_path(const Situation *s) {
+  bool import = s->top == YYSYMBOL_IMPORT || s->below == YYSYMBOL_IMPORT || in_group(s, YYSYMBOL_IMPORT);
+  return import && wants_expression(s);
+}
+
+/* `type N`, `type N =`, alone or in a group. */
+static bool wants_declared_type(const Situation *s) {
+  if (!wants_type(s)) return false;
+  return s->top == YYSYMBOL_ASSIGN || (s->top == YYSYMBOL_NAME && (s->below == YYSYMBOL_TYPE || in_group(s, YYSYMBOL_TYPE)));
+}
+
+static bool wants_element(const Situation *s) {
+  bool sending = s->top == YYSYMBOL_ARROW && s->below == YYSYMBOL_CHAN;
+  return (s->top == YYSYMBOL_CHAN || sending) && wants_type(s);
+}
+
+static bool is_bare_ellipsis(const Situation *s) {
+  bool ends = s->token == YYSYMBOL_COMMA || s->token == YYSYMBOL_RPAREN;
+  return s->top == YYSYMBOL_ELLIPSIS && ends && wants_type(s);
+}
+
 /* A message that says nothing of the bad token. */
 static const char *whole_message(const Situation *s, const Parser *p) {
   if (s->top == YYSYMBOL_YYEOF) return "package statement must be first";
   if (s->top == YYSYMBOL_ELSE) return "else must be followed by if or statement block";
-  if (s->top == YYSYMBOL_FOR && s->token == YYSYMBOL_VAR) return "var declaration not allowed in for initializer";
+  if (wants_path(s)) return "missing import path";
+  if (wants_element(s)) return "missing channel element type";
+  if (is_bare_ellipsis(s)) return "... is missing type";
   if (s->top != YYSYMBOL_top_decls) return NULL;
   const DeclList *decls = &p->file->decls;
   bool bodyless = decls->n && decls->v[decls->n - 1]->kind == DECL_FUNC && !decls->v[decls->n - 1]->u.func.body;
@@ -873,9 +920,12 @@ static const char *whole_message(const Situation *s, const Parser *p) {
 }
 
 static const char *header_phrase(const Situation *s) {
-  if (s->header == YYSYMBOL_YYEOF) return NULL;
+  if (s->header == YYSYMBOL_YYEOF || s->top == YYSYMBOL_RANGE) return NULL;
+  bool condition = s->header == YYSYMBOL_FOR && s->parts == 1 && !wants_expression(s);
+  if (condition && s->expected[YYSYMBOL_SEMICOLON]) return ", expected semicolon or newline";
   if (s->header == YYSYMBOL_FOR && s->token == YYSYMBOL_BODY) return ", expected for loop condition";
   if (wants_expression(s) || !s->expected[YYSYMBOL_BODY]) return NULL;
+  if (s->parts == 0 && s->top != YYSYMBOL_for_head) return ", expected {";
   return s->header == YYSYMBOL_IF    ? ", expected { after if clause"
          : s->header == YYSYMBOL_FOR ? ", expected { after for clause"
                                      : ", expected { after switch clause";
@@ -883,13 +933,16 @@ static const char *header_phrase(const Situation *s) {
 
 static int token_of(yysymbol_kind_t symbol) { return TOK_NAME + (int)(symbol - YYSYMBOL_NAME); }
 
+/* A parenthesis may stand for the name: a receiver before it, a type assertion. */
+static bool takes_group(const Situation *s) { return s->top == YYSYMBOL_FUNC || s->top == YYSYMBOL_PERIOD; }
+
 /* Not worth telling: what goes on with an expression or type that could as well have ended, or opens a group instead
  * of a single name. */
 static bool goes_without_saying(const Situation *s, int symbol) {
   bool after_operand = s->expected[YYSYMBOL_PERIOD] || s->expected[YYSYMBOL_ADD];
   switch (symbol) {
   case YYSYMBOL_COMMA: case YYSYMBOL_DEFINE: case YYSYMBOL_ASSIGN: return s->expected[YYSYMBOL_COLON];
-  case YYSYMBOL_LPAREN: return after_operand || s->expected[YYSYMBOL_NAME];
+  case YYSYMBOL_LPAREN: return after_operand || (s->expected[YYSYMBOL_NAME] && !takes_group(s));
   case YYSYMBOL_LBRACK: case YYSYMBOL_LBRACE: case YYSYMBOL_PERIOD: case YYSYMBOL_ELLIPSIS: case YYSYMBOL_ASSIGN_OP:
     return after_operand;
   default: return after_operand && symbol >= YYSYMBOL_ADD && symbol <= YYSYMBOL_TILDE;
@@ -915,19 +968,31 @@ static const char *wanted_phrase(const Situation *s) {
   bool indexing = s->top == YYSYMBOL_LBRACK && s->below == YYSYMBOL_primary;
   if (indexing && s->token == YYSYMBOL_RBRACK) return ", expected operand";
   if (wants_expression(s)) return ", expected expression";
-  if (s->top == YYSYMBOL_NAME && s->below == YYSYMBOL_TYPE) return " in type declaration";
-  if (wants_type(s)) return ", expected type";
+  if (wants_declared_type(s)) return " in type declaration";
+  if (s->token == YYSYMBOL_DEFINE && s->expected[YYSYMBOL_ASSIGN]) return ", expected =";
+  if (s->top == YYSYMBOL_NAME && s->below == YYSYMBOL_FUNC) return ", expected (";
   bool ends = s->expected[YYSYMBOL_SEMICOLON];
+  if (wants_type(s) && !ends) return ", expected type";
   if (ends && s->expected[YYSYMBOL_RBRACE]) return " at end of statement";
   if (ends && s->top == YYSYMBOL_package) return " after package clause";
   if (ends && s->open == YYSYMBOL_YYEOF && s->header == YYSYMBOL_YYEOF) return " after top level declaration";
   return expected_tokens(s);
 }
 
+/* Just behind the keyword of a statement with a header. */
+static const char *header_keyword(const Situation *s) {
+  return s->top == YYSYMBOL_IF ? "if" : s->top == YYSYMBOL_FOR ? "for" : s->top == YYSYMBOL_SWITCH ? "switch" : NULL;
+}
+
 /* What is wrong, in Go's words. */
 static void explain(const yypcontext_t *c, Parser *p) {
   Situation s;
   find_situation(&s, c);
+  const char *header = s.token == YYSYMBOL_VAR ? header_keyword(&s) : NULL;
+  if (header) {
+    error_at(next_token_pos(p), "syntax error: var declaration not allowed in %s initializer", header);
+    return;
+  }
   const char *whole = whole_message(&s, p);
   if (whole) {
     error_at(p->token.pos, "syntax error: %s", whole);
@@ -942,6 +1007,8 @@ static void explain(const yypcontext_t *c, Parser *p) {
     return;
   }
   const char *phrase = list_phrase(&s);
+  if (!phrase) phrase = bracket_phrase(&s);
+  if (!phrase) phrase = member_phrase(&s);
   if (!phrase) phrase = header_phrase(&s);
   if (!phrase) phrase = wanted_phrase(&s);
   error_at(p->token.pos, "syntax error: unexpected %s%s", token_shown(p->lexer.source, &p->token), phrase);
