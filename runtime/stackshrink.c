@@ -9,7 +9,8 @@
  * its status, which keeps it from being run, and moves the stack itself; who wants to run it waits that long. Of a running
  * goroutine nothing is known, so it is asked: preemptShrink and the poisoned guard bring it to newstack, which shrinks at
  * that prologue. The same goes for one that was stopped between two calls (asynchronously, or in a stub that holds a
- * result): it is asked when it is resumed, by restoreguard.
+ * result) or at a prologue: it is asked when it is resumed, by restoreguard. At a prologue the room for the frame about
+ * to be made has been found already, and is not looked for again; how much that is only newstack knows.
  *
  * When to look: growth leaves word; without a word nobody looks, so a program whose stacks never grow pays nothing, and
  * an idle one is at rest as soon as its stacks are small. A pass over all goroutines is cut into slices while anything
@@ -46,6 +47,10 @@ static bool isShrinkStackSafe(const G *gp) {
   return gp->syscallsp == 0 && !gp->asyncSafePoint && !gp->parkingOnChan && pc != (uintptr_t)toy_yield_resume;
 }
 
+static bool is_at_prologue(const G *gp) {
+  return *(const uintptr_t *)(gp->sched.sp + GOBUF_PC) == (uintptr_t)toy_morestack_resume;
+}
+
 static bool worthwhile(const G *gp) {
   size_t size = gp->stack.hi - gp->stack.lo;
   return size / 2 >= stackstart() && gp->stack.hi - gp->sched.sp + TOY_STACK_SMALL < size / 4;
@@ -78,7 +83,7 @@ static void ask(G *gp) { atomic_store_explicit(&gp->preemptShrink, 1, memory_ord
 static uint32_t shrink_held(G *gp) {
   if (__atomic_load_n(&gp->m, __ATOMIC_RELAXED))
     return BUSY;
-  if (isShrinkStackSafe(gp))
+  if (isShrinkStackSafe(gp) && !is_at_prologue(gp))
     return shrinkstack(gp) ? WORTHWHILE : NO_WORD;
   ask(gp);
   return BUSY;
