@@ -303,7 +303,7 @@ static void make_tables(const struct toy_type *t, struct toy_map *m, size_t hint
 void *rt_makemap(const void *type, int64_t hint) {
   const struct toy_type *t = type, *slot = slot_type(t);
   struct toy_map *m = mallocarray(&map_type, 1, sizeof *m);
-  m->seed = (uint64_t)fastrand() << 32 | fastrand();
+  m->seed = fastrand64();
   m->keys = keys_of(t->key);
   m->key_ref = slot->fields[0].type != t->key;
   m->elem_ref = slot->fields[1].type != t->elem;

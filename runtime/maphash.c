@@ -65,11 +65,9 @@ static const struct toy_type *dynamic_type(const struct toy_type *iface, const v
   return !word || iface->nmethods == 0 ? word : ((const struct toy_itab *)word)->type;
 }
 
-static uint64_t random_word(void) { return (uint64_t)fastrand() << 32 | fastrand(); }
-
 static uint64_t hash_float(double f, uint64_t h) {
   uint64_t bits;
-  if (isnan(f)) return hash_word(random_word(), h);
+  if (isnan(f)) return hash_word(fastrand64(), h);
   f = f == 0 ? 0 : f;
   memcpy(&bits, &f, sizeof bits);
   return hash_word(bits, h);

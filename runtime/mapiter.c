@@ -101,7 +101,7 @@ void rt_mapiterinit(const void *type, void *map, void *iter) {
   it->type = type;
   it->map = map;
   if (!it->map || it->map->count == 0) return;
-  it->at = (uint64_t)fastrand() << 32 | fastrand();
+  it->at = fastrand64();
   it->start = fastrand();
   it->clears = it->map->clears;
   rt_mapiternext(it);

@@ -43,10 +43,8 @@ static inline uint64_t step(M *mp) {
 
 uint32_t fastrand(void) { return seeded() ? seed_rand() : (uint32_t)step(toy_m); }
 
-int64_t toy_math_rand_word(void) {
-  if (seeded())
-    return (int64_t)((uint64_t)seed_rand() << 32 | seed_rand());
-  return (int64_t)step(toy_m);
-}
+uint64_t fastrand64(void) { return seeded() ? (uint64_t)seed_rand() << 32 | seed_rand() : step(toy_m); }
+
+int64_t toy_math_rand_word(void) { return (int64_t)fastrand64(); }
 
 uint32_t fastrandn(uint32_t n) { return (uint32_t)((uint64_t)fastrand() * n >> 32); }

@@ -537,6 +537,7 @@ struct sudog *acquireSudog(void);
 void releaseSudog(struct sudog *s);
 
 uint32_t fastrand(void);                                       /* per M */
+uint64_t fastrand64(void);
 uint32_t fastrandn(uint32_t n);
 
 /* ---- implemented by signal.c, preempt.c, sysmon.c, traceback.c (see also stackmap.h) ---- */
