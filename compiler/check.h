@@ -170,6 +170,9 @@ void check_overflow(Expr *x, Pos op_pos);
 void check_basic_lit(Expr *e);
 void check_composite(Expr *e, Type *hint);
 void check_selector(Expr *e, bool called);
+/* How pkg's `found`, which differs from name in the case of letters at most, is offered instead: "", "unexported "; null: not.
+ * Of another package's members only those differing in the first letter are told, and what is exported. */
+const char *spelling_hint(const char *name, const char *found, const Package *pkg);
 void check_call(Expr *e);
 void check_builtin(Expr *call, Builtin id);
 bool builtin_is_statement(Builtin id);

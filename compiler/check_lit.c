@@ -145,20 +145,13 @@ static int field_number(Type *u, const char *name) {
   return -1;
 }
 
-/* May f, which differs from name in the case of letters, be what was meant? Null: no. As of x.name, check_select.c. */
-static const char *other_field(const char *name, const StructField *f) {
-  bool same_rest = strcmp(f->name + 1, name + 1) == 0;
-  if (f->pkg == ck.pkg || (name_is_exported(f->name) && (same_rest || name_is_exported(name)))) return "";
-  return name_is_exported(name) && same_rest ? "unexported " : NULL;
-}
-
 static const char *unknown_field(Type *t, Type *u, const char *name) {
   for (int i = 0; i < u->u.strct.fields.n; i++) {
     const StructField *f = &u->u.strct.fields.v[i];
     if (is_blank(f->name)) continue;
     if (f->name == name)
       return format("cannot refer to unexported field %s in struct literal of type %s", name, type_text(t));
-    const char *what = strcasecmp(f->name, name) == 0 ? other_field(name, f) : NULL;
+    const char *what = strcasecmp(f->name, name) == 0 ? spelling_hint(name, f->name, f->pkg) : NULL;
     if (what)
       return format("unknown field %s in struct literal of type %s, but does have %s%s", name, type_text(t), what,
                     f->name);

@@ -57,16 +57,19 @@ static bool pointer_method(const Lookup *l) {
   return l->kind == LOOKUP_METHOD && l->method->recv_type->kind == T_POINTER;
 }
 
+const char *spelling_hint(const char *name, const char *found, const Package *pkg) {
+  bool same_rest = strcmp(found + 1, name + 1) == 0;
+  if (pkg == ck.pkg || (name_is_exported(found) && (same_rest || name_is_exported(name)))) return "";
+  return name_is_exported(name) && same_rest ? "unexported " : NULL;
+}
+
 /* What of another spelling was found: what follows "has no field or method", or all that is said; null: nothing that
- * helps. Of another package's members only those differing in the first letter are told, and what is exported. */
+ * helps. */
 static const char *other_spelling(const char *name, const Lookup *l, bool *whole) {
   const char *word = l->kind == LOOKUP_FIELD ? "field" : "method";
-  bool same_rest = strcmp(name + 1, l->name + 1) == 0, exported = name_is_exported(l->name);
-  *whole = false;
-  if (l->pkg == ck.pkg || (exported && (same_rest || name_is_exported(name))))
-    return format(", but does have %s %s", word, l->name);
-  if (name_is_exported(name) && same_rest) return format(", but does have unexported %s %s", word, l->name);
-  *whole = name == l->name;
+  const char *hint = spelling_hint(name, l->name, l->pkg);
+  *whole = !hint && name == l->name;
+  if (hint) return format(", but does have %s%s %s", hint, word, l->name);
   return *whole ? format("cannot refer to unexported %s %s", word, name) : NULL;
 }
 

@@ -919,6 +919,11 @@ static const char *whole_message(const Situation *s, const Parser *p) {
                                                  : NON_DECLARATION;
 }
 
+/* Null: not the keyword of a statement with a header. */
+static const char *header_word(yysymbol_kind_t keyword) {
+  return keyword == YYSYMBOL_IF ? "if" : keyword == YYSYMBOL_FOR ? "for" : keyword == YYSYMBOL_SWITCH ? "switch" : NULL;
+}
+
 static const char *header_phrase(const Situation *s) {
   if (s->header == YYSYMBOL_YYEOF || s->top == YYSYMBOL_RANGE) return NULL;
   bool condition = s->header == YYSYMBOL_FOR && s->parts == 1 && !wants_expression(s);
@@ -926,9 +931,7 @@ static const char *header_phrase(const Situation *s) {
   if (s->header == YYSYMBOL_FOR && s->token == YYSYMBOL_BODY) return ", expected for loop condition";
   if (wants_expression(s) || !s->expected[YYSYMBOL_BODY]) return NULL;
   if (s->parts == 0 && s->top != YYSYMBOL_for_head) return ", expected {";
-  return s->header == YYSYMBOL_IF    ? ", expected { after if clause"
-         : s->header == YYSYMBOL_FOR ? ", expected { after for clause"
-                                     : ", expected { after switch clause";
+  return format(", expected { after %s clause", header_word(s->header));
 }
 
 static int token_of(yysymbol_kind_t symbol) { return TOK_NAME + (int)(symbol - YYSYMBOL_NAME); }
@@ -979,16 +982,20 @@ static const char *wanted_phrase(const Situation *s) {
   return expected_tokens(s);
 }
 
-/* Just behind the keyword of a statement with a header. */
-static const char *header_keyword(const Situation *s) {
-  return s->top == YYSYMBOL_IF ? "if" : s->top == YYSYMBOL_FOR ? "for" : s->top == YYSYMBOL_SWITCH ? "switch" : NULL;
+/* The first that has something to say; the last always has. */
+static const char *find_phrase(const Situation *s) {
+  static const char *(*const finders[])(const Situation *) = {list_phrase, bracket_phrase, member_phrase, header_phrase,
+                                                              wanted_phrase};
+  const char *phrase = NULL;
+  for (size_t i = 0; !phrase; i++) phrase = finders[i](s);
+  return phrase;
 }
 
 /* What is wrong, in Go's words. */
 static void explain(const yypcontext_t *c, Parser *p) {
   Situation s;
   find_situation(&s, c);
-  const char *header = s.token == YYSYMBOL_VAR ? header_keyword(&s) : NULL;
+  const char *header = s.token == YYSYMBOL_VAR ? header_word(s.top) : NULL;
   if (header) {
     error_at(next_token_pos(p), "syntax error: var declaration not allowed in %s initializer", header);
     return;
@@ -1006,12 +1013,7 @@ static void explain(const yypcontext_t *c, Parser *p) {
     error_at(p->previous_pos, "syntax error: missing statement after label");
     return;
   }
-  const char *phrase = list_phrase(&s);
-  if (!phrase) phrase = bracket_phrase(&s);
-  if (!phrase) phrase = member_phrase(&s);
-  if (!phrase) phrase = header_phrase(&s);
-  if (!phrase) phrase = wanted_phrase(&s);
-  error_at(p->token.pos, "syntax error: unexpected %s%s", token_shown(p->lexer.source, &p->token), phrase);
+  error_at(p->token.pos, "syntax error: unexpected %s%s", token_shown(p->lexer.source, &p->token), find_phrase(&s));
 }
 
 static int yyreport_syntax_error(const yypcontext_t *c, Parser *p) {

@@ -25,8 +25,6 @@ static const struct { const char *names[NAMES]; int argument; bool preserved; } 
     {{"%r12"}, NO_ARGUMENT, true},                               {{"%r13"}, NO_ARGUMENT, true},
     {{"%r14"}, NO_ARGUMENT, true},                               {{"%r15"}, NO_ARGUMENT, true}};
 
-static bool starts(const char *text, const char *begin) { return strncmp(text, begin, strlen(begin)) == 0; }
-
 /* ---- what an instruction does with the register */
 
 static int mentions(const char *text, int reg) {

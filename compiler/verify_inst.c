@@ -51,7 +51,6 @@ static bool is_one_of(const char *word, const char *const *list) {
   return false;
 }
 
-static bool starts(const char *word, const char *begin) { return strncmp(word, begin, strlen(begin)) == 0; }
 static bool is_op(const Words *w, const char *op) { return strcmp(w->op, op) == 0; }
 static bool is_arg(const Words *w, int i, const char *arg) { return i < w->n && strcmp(w->arg[i], arg) == 0; }
 

@@ -7,6 +7,8 @@
 
 #include "util.h"
 
+#include <string.h>
+
 /* ---- the image (verify_image.c) */
 
 typedef struct Section {
@@ -153,6 +155,7 @@ void verify_ranges(Verify *v);                             /* needs instructions
 bool verify_in_range(const Verify *v, uint64_t at);        /* begin <= at < end of a row of toyunsafe */
 void verify_read_faults(Verify *v);                        /* fault maps → Function.faults */
 void verify_maps(Verify *v);                               /* verify_maps.c: toymodules, stack maps, sites */
+static inline bool starts(const char *text, const char *begin) { return strncmp(text, begin, strlen(begin)) == 0; }
 bool verify_disassemble(Verify *v, Function *fn);          /* verify_inst.c */
 bool verify_inst_open(void);
 InstList verify_disassemble_range(Verify *v, const Function *fn, uint64_t from, uint64_t to);

@@ -24,12 +24,12 @@ statements
 expressions
     unary + | unary - | unary ^ | ! | constant shifted | len | cap | min | max | call | variadic call
     call of several results as arguments | results as arguments of a built-in | call with several results
-    selector, index or call of a variable | function literal | method call | method value | method expression | array literal | slice literal
-    struct literal | map literal | elided literals | anonymous struct | &variable | &literal | new
-    conversion to interface | interface in an interface | conversion of structs | comparison of structs
-    comparison of arrays | comparison of anys | comparison of Is | comparison of pointers | comparison of channels
-    comparison with nil | comparison of interface and value | constant expression | constant iota | typed constants
-    float constants
+    selector, index or call of a variable | function literal | method call | method value | method expression
+    array literal | slice literal | struct literal | map literal | elided literals | anonymous struct
+    &variable | &literal | new | conversion to interface | interface in an interface | conversion of structs
+    comparison of structs | comparison of arrays | comparison of anys | comparison of Is | comparison of pointers
+    comparison of channels | comparison with nil | comparison of interface and value | constant expression | constant iota
+    typed constants | float constants
 functions
     recursive function | closure | closures made in a loop | closure calling itself | function returning a function
     function values in a slice | defer in a loop | defer of a method | defer of a built-in | deferred arguments
