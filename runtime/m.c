@@ -79,6 +79,7 @@ static void checkmcount(void) {
   if (mcount() <= sched.maxmcount)
     return;
   unlock(&sched.lock);
+  startfatal();
   rtprintf("runtime: program exceeds %d-thread limit\n", sched.maxmcount);
   fatal("thread exhaustion");
 }

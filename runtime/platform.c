@@ -208,6 +208,7 @@ void os_newthread(M *mp) {
   pthread_sigmask(SIG_SETMASK, &old, NULL);
   if (!err)
     return;
+  startfatal();
   rtprintf("runtime: failed to create new OS thread (have %d already; errno=%d)\n", mcount(), err);
   if (err == EAGAIN)
     rtprintf("runtime: may need to increase max user processes (ulimit -u)\n");

@@ -361,6 +361,8 @@ _Noreturn void throw(const char *text);                        /* bug of the run
 _Noreturn void throwf(const char *fmt, ...) PRINTF(1, 2);
 _Noreturn void fatal(const char *text);                        /* the program's or the OS's fault: without the M's state */
 _Noreturn void fatalf(const char *fmt, ...) PRINTF(1, 2);
+/* Before lines that belong in front of "fatal error:": only one thread gets through, and must end in fatal or throw. */
+void startfatal(void);
 /* A panic nobody recovers: startpanic; the caller prints "panic: …\n" and a blank line is added; dopanic prints the
  * goroutines and exits with 2. Only one thread gets through startpanic; others stop there for good. */
 void startpanic(void);

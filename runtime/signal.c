@@ -211,6 +211,7 @@ static _Noreturn void goroutine_fault(M *mp, int sig, const siginfo_t *info, con
   set_interrupted_frame(gp, interrupted_frame(gp, r));
   toy_g = mp->g0;
   if (!text) {
+    startfatal();
     rtprintf("unexpected fault address 0x%lx\n", (unsigned long)info->si_addr);
     fatalf("fault\n[signal %s code=0x%x addr=0x%lx pc=0x%lx]", signame((uint32_t)sig), (unsigned)info->si_code,
            (unsigned long)info->si_addr, (unsigned long)r->pc);

@@ -331,6 +331,7 @@ static void move_running(G *gp, size_t newsize) {
 }
 
 static _Noreturn void stack_overflow(G *gp) {
+  startfatal();
   rtprintf("runtime: goroutine stack exceeds %d-byte limit\n", TOY_STACK_LIMIT);
   rtprintf("runtime: sp=%#lx stack=[%#lx, %#lx]\n", (unsigned long)gp->sched.sp + ENTRY_SP, (unsigned long)gp->stack.lo,
            (unsigned long)gp->stack.hi);

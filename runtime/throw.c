@@ -4,7 +4,9 @@
  *   fatal   a fault of the program or a refusal of the system that nobody can handle: text, all goroutines
  *   panic   the language's; panic.c prints the message, dopanic the goroutines
  * All end with status 2, by way of dying(): one thread reports, others that come to die wait for it for ever, so that
- * reports do not mix; a thread that dies again while reporting leaves out what it died in, then everything.
+ * reports do not mix; a thread that dies again while reporting leaves out what it died in, then everything. Who has
+ * something to say before "fatal error:" takes the report first, with startfatal: a line printed by a thread that then
+ * loses the race stands in the winner's report.
  *
  * Nothing here allocates, takes a lock, or needs a P: it must work from any broken state, on g0 and on the signal
  * stack.
@@ -160,8 +162,24 @@ static bool begin_death(void) {
   return false;
 }
 
+/* startfatal's thread has the report and has not come to die() yet. The deathowner's alone. */
+static bool in_preamble;
+
+static bool end_preamble(void) {
+  if (atomic_load_explicit(&deathowner, memory_order_acquire) != os_gettid() || !in_preamble)
+    return false;
+  in_preamble = false;
+  return true;
+}
+
+/* Not for a thread that is reporting already: its second death is counted once, by die(). */
+void startfatal(void) {
+  if (atomic_load_explicit(&deathowner, memory_order_acquire) != os_gettid())
+    in_preamble = begin_death();
+}
+
 static _Noreturn void die(const char *fmt, va_list *ap, bool with_state) {
-  bool first = begin_death();
+  bool first = end_preamble() || begin_death();
   struct outbuf b = {.n = 0};
   put(&b, "fatal error: ", 13);
   vformat(&b, fmt, ap);
