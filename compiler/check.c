@@ -334,6 +334,7 @@ static void check_bodies(void) {
   for (int i = 0; i < ck.bodies.n; i++) {
     Body b = ck.bodies.v[i];
     Context saved = enter_context(b.scope, b.func, b.info);
+    ck.iota = b.iota;
     check_func_body(b.func, b.scope);
     leave_context(&saved);
   }

@@ -53,7 +53,7 @@ DEFINE_LIST(InfoList, DeclInfo *);
 typedef struct Later { void (*run)(void *what, Pos pos); void *what; Pos pos; } Later;
 DEFINE_LIST(LaterList, Later);
 
-typedef struct Body { Func *func; Scope *scope; DeclInfo *info; } Body;
+typedef struct Body { Func *func; Scope *scope; DeclInfo *info; Const *iota; } Body;
 DEFINE_LIST(BodyList, Body);
 
 typedef struct Checker {
@@ -67,7 +67,7 @@ typedef struct Checker {
   LaterList later;
   InfoList active;      /* declarations under way, outermost first */
   InfoList infos;       /* all package-level objects, in order of declaration */
-  BodyList bodies;      /* functions whose bodies wait */
+  BodyList bodies;      /* functions, and literals of package level, whose bodies wait */
   int local_types, glob_literals;
   int length_from;      /* in an array length: declarations active before this one are no use there; 0: not in one */
   bool running_later;

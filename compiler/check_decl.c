@@ -331,12 +331,13 @@ void check_func_decl(DeclInfo *info) {
   check_special_func(info, func);
   if (!is_blank(obj->name)) list_push(&ck.pkg->funcs, func);
   if (decl->u.func.pragmas.c) check_c_directive(func);
-  if (func->body) list_push(&ck.bodies, ((Body){func, scope, info}));
+  if (func->body) list_push(&ck.bodies, ((Body){func, scope, info, NULL}));
   else if (decl->u.func.pragmas.c) return;
   else if (!ck.pkg->stdlib && !ck.pkg->nasm) error_at(obj->pos, "missing function body");
 }
 
-/* ---- function literals: checked where they stand, so that what they use of the variables around is known there */
+/* ---- function literals: inside functions checked where they stand, so that what they use of the variables around is
+ * known there; at package level with the bodies of functions, since they may use what is being declared */
 
 static const char *literal_symbol(Func *outer) {
   if (!outer) return format("%s.init.func%d", ck.pkg->path, ++ck.glob_literals);
@@ -348,6 +349,16 @@ static bool in_blank_function(Func *f) {
   return f && f->obj && is_blank(f->obj->name);
 }
 
+static void check_inner_literal(Func *func, Scope *scope) {
+  int calls = ck.calls;
+  Const *iota = ck.iota;
+  Context saved = enter_context(scope, func, ck.info);
+  ck.iota = iota;
+  check_func_body(func, scope);
+  leave_context(&saved);
+  ck.calls = calls;
+}
+
 void check_funclit(Expr *e) {
   Func *func = new_func(e->pos, e->end, e->u.funclit.body, ck.func);
   Scope *scope = scope_new(ck.scope);
@@ -356,11 +367,8 @@ void check_funclit(Expr *e) {
   func->sig = check_signature(e->u.funclit.type_expr, scope, func);
   if (ck.func) list_push(&ck.func->literals, func);
   if (!in_blank_function(ck.func)) list_push(&ck.pkg->funcs, func);
-  int calls = ck.calls;
-  Context saved = enter_context(scope, func, ck.info);
-  check_func_body(func, scope);
-  leave_context(&saved);
-  ck.calls = calls;
+  if (ck.func) check_inner_literal(func, scope);
+  else list_push(&ck.bodies, ((Body){func, scope, ck.info, ck.iota}));
   set_value(e, MODE_VALUE, func->sig);
 }
 

@@ -98,8 +98,16 @@ static void use_variable(Expr *e, Object *obj) {
   else set_value(e, MODE_VAR, obj->type);
 }
 
+/* A function literal in a constant's value, as in len([1]func(){ … }), is checked when the constant is known. */
+static void refuse_own_constant(Object *obj) {
+  if (!ck.func || !obj->info || obj->info != ck.info || obj->info->used_mark == ck.info->number) return;
+  obj->info->used_mark = ck.info->number;
+  error_at(obj->pos, "initialization cycle: %s refers to itself", obj->name);
+}
+
 static void use_constant(Expr *e, Object *obj) {
   obj->used = true;
+  refuse_own_constant(obj);
   if (!obj->pkg && !obj->cval) { /* iota */
     if (ck.iota) set_const(e, obj->type, ck.iota);
     else {
